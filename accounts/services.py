@@ -1,0 +1,85 @@
+"""What changes in a person's account."""
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Consent, User
+from core.errors import DomainError
+from core.services import record_event, store_photo
+from reminders.services import tell
+
+
+def welcome(*, user: User) -> None:
+    """Tell a new person where to begin. Once, through the ledger. Queries: 1."""
+    tell(kind="accounts.welcome", recipient=user)
+
+
+def give_consent(*, user: User, language: str) -> None:
+    """Remember that a person agreed to the present version of the privacy notice. Queries: 2. Safe to repeat."""
+    with transaction.atomic():
+        Consent.objects.get_or_create(user=user, version=settings.CONSENT_VERSION, defaults={"language": language})
+        user.consent_version = settings.CONSENT_VERSION
+        user.save(update_fields=["consent_version"])
+
+
+def save_profile(*, user: User, upload=None) -> User:
+    """Keep a changed profile and its new photo, readable by this person alone until clinics share it.
+
+    Raises: DomainError for a photo that cannot be kept; ValidationError for a field. Queries: 2 to 4.
+    """
+    user.full_clean(exclude=["password"])
+    with transaction.atomic():
+        if upload:
+            user.photo = store_photo(upload=upload, audience=f"user.{user.pk}", max_bytes=settings.PHOTO_MAX_BYTES)
+        user.save()
+    return user
+
+
+def bump_audience(*users: User) -> None:
+    """Make the audience keys of these people be asked anew, after a membership changed. Queries: 1."""
+    User.objects.filter(pk__in=[u.pk for u in users]).update(audience_version=F("audience_version") + 1)
+
+
+def correct_address(*, user: User, email: str, actor: User, reason: str) -> None:
+    """Replace a person's main address, as staff do when it was mistyped. Logged; the old address is told nothing.
+
+    Raises: DomainError when the address is malformed or in use. Queries: 5. Safe to repeat.
+    """
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise DomainError(_("This is not an e-mail address."), field="email") from error
+    before = user.email
+    try:
+        with transaction.atomic():
+            if EmailAddress.objects.filter(email__iexact=email).exclude(user=user).exists():
+                raise DomainError(_("Another person uses this address."), field="email")
+            EmailAddress.objects.filter(user=user, email__iexact=before).delete()
+            EmailAddress.objects.filter(user=user).update(primary=False)
+            EmailAddress.objects.update_or_create(
+                user=user, email=email, defaults={"verified": True, "primary": True}
+            )
+            user.email = email
+            user.save(update_fields=["email"])
+            record_event(
+                actor=actor, act="correct address", obj=user, reason=reason, before={"email": before}, after={"email": email}
+            )
+    except IntegrityError as error:
+        raise DomainError(_("Another person uses this address."), field="email") from error
+
+
+def sign_out_everywhere(*, user: User, actor: User, reason: str = "") -> int:
+    """End all sessions of a person. Logged. Returns: how many ended. Queries: 2 and 2 a session."""
+    sessions = list(UserSession.objects.filter(user=user))
+    with transaction.atomic():
+        for session in sessions:
+            session.end()
+        record_event(actor=actor, act="sign out everywhere", obj=user, reason=reason, after={"sessions": len(sessions)})
+    return len(sessions)

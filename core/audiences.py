@@ -1,0 +1,58 @@
+"""Who may read: every readable root row carries one audience key, a person has many."""
+
+from django.core.cache import cache
+from django.db import models
+
+from core import registry
+
+PUBLIC, MEMBER = "public", "member"
+HOUR = 3600
+
+
+def keys_for(user) -> frozenset[str]:
+    """Return the audience keys of a person.
+
+    Asked once per request (kept on the user object) and kept in the cache under the version on the user row,
+    which membership services bump. Queries: 0 for visitors and from the cache; else what the providers need.
+    """
+    if not user.is_authenticated:
+        return frozenset([PUBLIC])
+    if not hasattr(user, "_audience_keys"):
+        name = f"audience.{user.pk}.{user.audience_version}"
+        keys = cache.get(name)
+        if keys is None:
+            keys = frozenset([PUBLIC]).union(*(provider(user) for provider in registry.audiences))
+            cache.set(name, keys, HOUR)
+        user._audience_keys = keys
+    return user._audience_keys
+
+
+class AudienceQuerySet(models.QuerySet):
+    """Rows with an `audience` key. Subclasses set `sees_all` (a permission) and may narrow `in_state`."""
+
+    sees_all = ""
+
+    def in_state(self):
+        """Return the rows that readers may see at all, such as published ones; who sees all skips this."""
+        return self
+
+    def visible_to(self, user):
+        """Return the rows this person may read: the only truth about reading.
+
+        Args: user: a user or AnonymousUser. Returns: queryset. Queries: none itself; see keys_for.
+        """
+        if self.sees_all and user.is_authenticated and user.has_perm(self.sees_all):
+            return self.all()
+        return self.in_state().filter(audience__in=keys_for(user))
+
+
+class OwnQuerySet(models.QuerySet):
+    """Rows that only the person named in `owner_field` reads."""
+
+    owner_field = "user"
+
+    def visible_to(self, user):
+        """Return this person's own rows; none for visitors."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(**{self.owner_field: user})

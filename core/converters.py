@@ -1,0 +1,13 @@
+"""URL converters that hand views only what a column can hold."""
+
+from django.urls import register_converter
+from django.urls.converters import IntConverter
+
+
+class Number(IntConverter):
+    """A whole number of at most 18 digits; larger ones are a plain 404."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Number, "n")

@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from core import registry
+from core.starter import ContentError
+
+
+class Command(BaseCommand):
+    help = "Load the starter content of every app; running it again changes only what differs."
+
+    def handle(self, *args, **options):
+        for name in registry.starters.names():
+            try:
+                changed = registry.starters[name]()
+            except ContentError as error:
+                raise CommandError(str(error)) from error
+            self.stdout.write(f"{name}: {changed} changed")

@@ -1,0 +1,74 @@
+"""Between the wire and the views: broken input refused, and what was typed kept through sign-in."""
+
+import secrets
+from urllib.parse import unquote
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest, TooManyFieldsSent
+from django.http import HttpResponseRedirect, UnreadablePostError
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+MOST_KEPT = 200_000  # characters of one form kept through sign-in
+LAST_PERSON = "last"
+
+
+class RefuseBrokenInput:
+    """Answer 400 to NUL bytes and lone surrogates in path, query or form.
+
+    SQLite stores them and PostgreSQL breaks on them, so neither ever meets them.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        broken = "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", ""))
+        if not broken and request.method == "POST" and not request.content_type.startswith("application/json"):
+            try:
+                broken = any("\x00" in value or _surrogate(value) for values in request.POST.lists() for value in values[1])
+            except (TooManyFieldsSent, UnreadablePostError) as error:
+                raise BadRequest(str(error)) from error
+        if broken:
+            request.broken_input = True
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if getattr(request, "broken_input", False):
+            raise BadRequest("NUL or surrogate in input")
+
+
+def _surrogate(value: str) -> bool:
+    return any("\ud800" <= c <= "\udfff" for c in value) if not value.isascii() else False
+
+
+class LoginKeepingWhatWasTyped(LoginRequiredMiddleware):
+    """Private by default; a POST after the session expired keeps its fields and returns them after sign-in.
+
+    They wait in the anonymous session, bound to the last person who signed in on this browser (a hashed cookie,
+    removed by signing out): another person signing in does not see them. Files cannot be kept, and that is said.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        keep_typed(request)
+        return HttpResponseRedirect(f"{reverse('account_login')}?next={reverse('typed')}")
+
+
+def keep_typed(request) -> None:
+    """Keep this POST's fields in the session. Writes the session; a later call replaces it."""
+    fields = [[k, v] for k, values in request.POST.lists() for v in values if k not in ("csrfmiddlewaretoken", "password")]
+    if sum(len(k) + len(v) for k, v in fields) <= MOST_KEPT:
+        request.session["typed"] = {
+            "path": request.get_full_path(),
+            "fields": fields,
+            "files": bool(request.FILES),
+            "person": request.COOKIES.get(LAST_PERSON, ""),
+            "key": secrets.token_urlsafe(8),
+        }
+
+
+def person_mark(user) -> str:
+    """Return the value of the cookie that says whose browser this was last, unreadable to others."""
+    return salted_hmac("core.last_person", str(user.pk)).hexdigest()[:24]

@@ -1,0 +1,66 @@
+"""Visitors' pages from a cache, before sessions: no cookie, no token, ETag and 304."""
+
+import functools
+import hashlib
+import secrets
+
+from django.core.cache import cache
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.cache import get_conditional_response, patch_cache_control
+
+SECONDS = 300
+GENERATION = "pages.generation"
+KEPT_HEADERS = ("Content-Type", "ETag", "Cache-Control", "Content-Language", "Vary", "Last-Modified")
+
+
+def forget_pages() -> None:
+    """Make every cached visitors' page stale, after content changed. Safe to repeat."""
+    cache.set(GENERATION, secrets.token_hex(6), None)
+
+
+class VisitorPageCache:
+    """Serve GETs that bring no session from the cache, when the view has marked the response as `for_visitors`.
+
+    Only full responses without cookies are kept, under host, path, query and the generation of the content.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in ("GET", "HEAD") or request.COOKIES.get("sessionid") or request.COOKIES.get("messages"):
+            return self.get_response(request)
+        name = _name(request)
+        kept = cache.get(name)
+        if kept:
+            response = HttpResponse(kept["body"])
+            for header, value in kept["headers"].items():
+                response[header] = value
+            return get_conditional_response(request, etag=response["ETag"], response=response) or response
+        response = self.get_response(request)
+        if getattr(response, "for_visitors", False) and response.status_code == 200 and not response.cookies:
+            response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:20]}"'
+            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+            headers = {h: response[h] for h in KEPT_HEADERS if response.has_header(h)}
+            cache.set(name, {"body": response.content, "headers": headers}, SECONDS)
+            conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+            return conditional if isinstance(conditional, HttpResponseNotModified) else response
+        return response
+
+
+def _name(request) -> str:
+    place = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    return f"page.{cache.get(GENERATION, '0')}.{hashlib.sha256(place.encode()).hexdigest()}"
+
+
+def for_visitors(view):
+    """Decorator: this page is the same for every visitor, so it may be kept (it holds no form)."""
+
+    @functools.wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if not request.user.is_authenticated and not request.META.get("CSRF_COOKIE_USED"):
+            response.for_visitors = True
+        return response
+
+    return wrapped

@@ -1,0 +1,32 @@
+"""Lists without COUNT and OFFSET: newer and older by key."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import BadRequest
+
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list
+    older: int | None  # `?before=` of the next page
+    first: bool
+
+
+def number(value: str | None) -> int | None:
+    """Return a positive whole number from a query string, None when absent. Raises BadRequest otherwise."""
+    if value in (None, ""):
+        return None
+    if not (value.isascii() and value.isdigit()) or int(value[:25]) > LARGEST or len(value) > 19:
+        raise BadRequest("not a number")
+    return int(value)
+
+
+def keyset(rows, before: str | None, *, size: int) -> Page:
+    """Return one page of rows ordered by descending pk. Queries: 1, the same for every page."""
+    edge = number(before)
+    if edge is not None:
+        rows = rows.filter(pk__lt=edge)
+    found = list(rows[: size + 1])
+    return Page(found[:size], found[size - 1].pk if len(found) > size else None, edge is None)

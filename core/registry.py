@@ -1,0 +1,50 @@
+"""What upper floors offer to lower ones.
+
+An app registers in its `offers.py`, found at start; a lower app reads the registry and never names an app.
+"""
+
+from collections.abc import Callable, Iterator
+
+
+class Registry:
+    """Named offers in the order in which they were registered.
+
+    Raises ValueError when a name is taken: two apps must not silently replace each other.
+    """
+
+    def __init__(self):
+        self._offers: dict[str, object] = {}
+
+    def register(self, name: str, offer) -> None:
+        if name in self._offers:
+            raise ValueError(f"{name} is registered already")
+        self._offers[name] = offer
+
+    def __iter__(self) -> Iterator:
+        return iter(self._offers.values())
+
+    def __getitem__(self, name: str):
+        return self._offers[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._offers
+
+    def names(self) -> list[str]:
+        return list(self._offers)
+
+    def __call__(self, name: str) -> Callable:
+        """Register as a decorator: `@starters("glossary")`."""
+
+        def remember(offer):
+            self.register(name, offer)
+            return offer
+
+        return remember
+
+
+audiences = Registry()  # name -> f(user) -> iterable of audience keys
+letter_kinds = Registry()  # code -> reminders.kinds.Kind
+cards = Registry()  # name -> f(request) -> core.cards.Card or None: the signed-in person's home
+desk = Registry()  # name -> f(user) -> core.cards.Waiting or None: the admin's first page
+starters = Registry()  # name -> f() -> number of objects changed; loaded by `load_starter`
+demos = Registry()  # name -> f(password) -> None; loaded by `load_demo`

@@ -1,0 +1,46 @@
+"""Template tags that every page may use (built in)."""
+
+from django import template
+from django.utils.safestring import mark_safe
+
+from core import countries, time
+from core.richtext import render_inline
+
+register = template.Library()
+
+register.filter("day", time.day)
+register.filter("short_day", time.short_day)
+register.filter("clock", time.clock)
+register.filter("moment", time.moment)
+register.filter("country", countries.name)
+
+
+@register.filter
+def in_language(obj, field: str) -> str:
+    """Return a translated field in the language that the page shows: `unit|in_language:"title"`."""
+    return obj.text(field, obj.reading_language())
+
+
+@register.filter
+def foreign(obj) -> str:
+    """Return the `lang` to mark an object's texts with, "" when they are in the page's language."""
+    shown = obj.reading_language()
+    return "" if shown == time.language() else shown
+
+
+@register.filter
+def inline_markdown(source: str) -> str:
+    """Return one line of Markdown (emphasis, links) as sanitised HTML."""
+    return mark_safe(render_inline(source))  # noqa: S308  sanitised by nh3
+
+
+@register.filter
+def trusted_html(html: str) -> str:
+    """Mark HTML that core.richtext has sanitised."""
+    return mark_safe(html)  # noqa: S308  only for RenderedField and with_notes
+
+
+@register.filter
+def pieces(done: int, total: int) -> list[str]:
+    """Return one state a piece of progress: `done|pieces:total`."""
+    return ["is-done" if n < done else "is-now" if n == done else "" for n in range(total)]

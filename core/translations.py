@@ -1,0 +1,59 @@
+"""Staff content in three languages: what is missing, what is stale, which language a reader is shown."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.translator import translator
+from modeltranslation.utils import build_localized_fieldname
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+class TranslatedModel(models.Model):
+    """A model whose texts stand in every language, one of which is the source.
+
+    A translation remembers the hash of the source it was made from; when the source changes it is stale.
+    """
+
+    required_texts: tuple[str, ...] = ()  # fields that a complete language fills
+
+    source_language = models.CharField(_("source language"), max_length=2, choices=settings.LANGUAGES, default="en")
+    source_hashes = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def text(self, field: str, language: str) -> str:
+        """Return the text of a field in a language, "" when there is none; never another language's."""
+        return getattr(self, build_localized_fieldname(field, language)) or ""
+
+    def missing(self, language: str) -> list[str]:
+        """Return the names of required fields that are empty in a language."""
+        return [field for field in self.required_texts if not self.text(field, language).strip()]
+
+    def reading_language(self, language: str | None = None) -> str:
+        """Return the language to show: the reader's when complete, else the source. The page marks the difference."""
+        language = (language or get_language() or settings.LANGUAGE_CODE)[:2]
+        return self.source_language if self.missing(language) else language
+
+    def source_hash(self) -> str:
+        """Return a short hash of the source texts."""
+        fields = sorted(translator.get_options_for_model(type(self)).all_fields)
+        text = "\x1f".join(self.text(f, self.source_language) for f in fields if not f.endswith("_html"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def mark_translated(self, *languages: str) -> None:
+        """Remember that these translations follow the present source. Does not save."""
+        self.source_hashes = self.source_hashes | dict.fromkeys(languages, self.source_hash())
+
+    def stale(self) -> list[str]:
+        """Return the languages whose translation follows an older source."""
+        now = self.source_hash()
+        return [
+            code
+            for code in LANGUAGES
+            if code != self.source_language and not self.missing(code) and self.source_hashes.get(code) != now
+        ]

@@ -1,0 +1,83 @@
+import re
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.middleware import person_mark
+from core.models import StoredFile
+
+RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})$")
+INLINE = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request):
+    """Say whether the web process reaches its database. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"database": "ok"})
+
+
+@login_not_required
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /*/accounts/", f"# {settings.SITE_URL}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def file(request, key):
+    """Serve a stored file to its audience, whole or one range of it."""
+    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), key=key)
+    body, size = stored.file.open("rb"), stored.size
+    found = RANGE.match(request.headers.get("Range", ""))
+    first, last = 0, size - 1
+    if found:
+        first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
+        if first > last:
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        body.seek(first)
+        response = HttpResponse(body.read(last - first + 1), status=206, content_type=stored.content_type)
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    else:
+        response = FileResponse(body, content_type=stored.content_type)
+        response["Content-Length"] = size
+    inline = stored.content_type in INLINE
+    response["Content-Disposition"] = content_disposition_header(not inline, stored.name)
+    response["Accept-Ranges"], response["ETag"] = "bytes", f'"{stored.sha256[:20]}"'
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@login_not_required
+@require_safe
+@never_cache
+def typed(request):
+    """Give back what was typed when the session had expired: read it again, send it with one button."""
+    kept = request.session.get("typed")
+    if not kept:
+        return redirect("home")
+    if kept["person"] and request.user.is_authenticated and kept["person"] != person_mark(request.user):
+        del request.session["typed"]
+        raise PermissionDenied("typed by somebody else on this browser")
+    try:
+        resolve(kept["path"].partition("?")[0])
+    except Resolver404:
+        return redirect("home")
+    fields = [
+        {"name": name, "value": value, "shown": len(value) > 1 and name not in ("next", "client_id", "once", "zone")}
+        for name, value in kept["fields"]
+    ]
+    return render(request, "typed.html", {"kept": kept, "fields": fields})

@@ -1,0 +1,6 @@
+import rules
+
+from core.rules import may_read, staff_with
+
+rules.add_perm("courses.read_module", may_read)
+rules.add_perm("courses.publish_module", staff_with("courses.change_module"))

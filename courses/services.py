@@ -1,0 +1,174 @@
+"""What changes in courses: progress, attempts, publication."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from core.pagecache import forget_pages
+from core.services import record_event
+from courses import versions
+from courses.enums import AttemptState, ModuleState
+from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def record_reading(*, user, unit: Unit, record: UnitRecord | None) -> None:
+    """Remember that a person opened a unit. Writes at most once in SEEN_EVERY, so that reading stays cheap.
+
+    Args: record: the standing row if the page has it. Queries: 0 or 1. Safe to repeat.
+    """
+    now = timezone.now()
+    if record is None:
+        UnitRecord.objects.bulk_create(
+            [UnitRecord(user=user, unit=unit, seen_at=now)],
+            update_conflicts=True,
+            unique_fields=["user", "unit"],
+            update_fields=["seen_at"],
+        )
+    elif now - record.seen_at > SEEN_EVERY:
+        UnitRecord.objects.filter(pk=record.pk).update(seen_at=now)
+
+
+def record_place(*, user, unit: Unit, block: int) -> None:
+    """Remember the block at which a person stopped, for any device. Queries: 1. Safe to repeat."""
+    UnitRecord.objects.filter(user=user, unit=unit).update(block=min(block, 9999), seen_at=timezone.now())
+
+
+def complete_unit(*, user, unit: Unit) -> None:
+    """Mark a unit as done; the first time counts. A check is done by passing it, not by this. Queries: 2."""
+    if unit.is_check:
+        raise DomainError(_("A knowledge check is done when you pass it."), code="check")
+    _complete(user, unit)
+
+
+def _complete(user, unit: Unit) -> None:
+    now = timezone.now()
+    UnitRecord.objects.bulk_create(
+        [UnitRecord(user=user, unit=unit, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["user", "unit"],
+        update_fields=["seen_at"],
+    )
+    UnitRecord.objects.filter(user=user, unit=unit, completed_at=None).update(completed_at=now)
+
+
+def start_attempt(*, user, unit: Unit) -> Attempt:
+    """Open an attempt at a check, or return the one that is open.
+
+    The limit holds in the transaction: the person's row is locked, so two tabs cannot start two.
+    Raises: DomainError "limit", "passed" or "empty". Queries: 6. Safe to repeat.
+    """
+    with transaction.atomic():
+        type(user).objects.select_for_update().get(pk=user.pk)
+        standing = list(Attempt.objects.filter(user=user, unit=unit).order_by("number"))
+        for attempt in standing:
+            if attempt.is_open:
+                return attempt
+        if unit.max_attempts and len(standing) >= unit.max_attempts:
+            raise DomainError(_("You have used all your attempts at this check."), code="limit")
+        shown = list(
+            Question.objects.filter(unit=unit, is_active=True, version__isnull=False)
+            .order_by("position")
+            .values_list("version_id", flat=True)
+        )
+        if not shown:
+            raise DomainError(_("This check has no questions yet."), code="empty")
+        attempt = Attempt.objects.create(user=user, unit=unit, number=len(standing) + 1)
+        Answer.objects.bulk_create(
+            [Answer(attempt=attempt, version_id=pk, position=n) for n, pk in enumerate(shown, start=1)]
+        )
+        return attempt
+
+
+def save_answer(
+    *, attempt: Attempt, answer: Answer, raw: list[str], language: str, client_id: str = "", age: timedelta = timedelta(0)
+) -> Answer:
+    """Keep what a person answered to one question of an open attempt.
+
+    Args:
+        raw: the field's values as the form sent them.
+        client_id: made by the browser for each change; replaying it changes nothing.
+        age: how long ago it was typed. Of two devices the later typed answer stays, whichever arrives last.
+    Returns: the row as it now stands: perhaps a newer answer from elsewhere.
+    Raises: DomainError for a value the question cannot take, or "closed" when the attempt was handed in.
+    Queries: 3 at most, in one transaction with the attempt's row locked.
+    """
+    value = versions.parse(answer.version.content, raw, language)
+    now = timezone.now()
+    typed = max(now - max(age, timedelta(0)), attempt.started_at)
+    with transaction.atomic():
+        state = Attempt.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=attempt.pk)
+        if state != AttemptState.OPEN:
+            raise DomainError(_("This attempt was handed in already; answers can no longer change."), code="closed")
+        replay = Q(client_id=client_id) if client_id else Q(pk=None)
+        newer = Q(answered_at__gt=typed)
+        changed = (
+            Answer.objects.filter(pk=answer.pk)
+            .exclude(replay | newer)
+            .update(value=value, answered_at=typed, saved_at=now, client_id=client_id)
+        )
+    if changed:
+        answer.value, answer.answered_at, answer.saved_at, answer.client_id = value, typed, now, client_id
+    else:
+        answer.refresh_from_db(fields=["value", "answered_at", "saved_at", "client_id"])
+    return answer
+
+
+def submit_attempt(*, attempt: Attempt) -> Attempt:
+    """Hand an attempt in: mark it, and complete the unit when it is passed.
+
+    A second submit returns the first one's result. Queries: 6, in one transaction.
+    """
+    with transaction.atomic():
+        attempt = Attempt.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=attempt.pk)
+        if not attempt.is_open:
+            return attempt
+        answers = list(attempt.answers.select_related("version"))
+        for answer in answers:
+            answer.is_right = versions.is_right(answer.version.content, answer.value)
+        Answer.objects.bulk_update(answers, ["is_right"])
+        attempt.score = round(100 * sum(a.is_right for a in answers) / len(answers))
+        attempt.passed = attempt.score >= attempt.unit.pass_mark
+        attempt.state, attempt.submitted_at = AttemptState.SUBMITTED, timezone.now()
+        attempt.save(update_fields=["score", "passed", "state", "submitted_at"])
+        if attempt.passed:
+            _complete(attempt.user, attempt.unit)
+        return attempt
+
+
+def publish_module(*, module: Module, actor, reason: str = "") -> None:
+    """Show a module to its audience: refused while a language is incomplete and not marked as fallback.
+
+    Questions are frozen for new attempts. Raises: DomainError "incomplete" naming what is missing, or "fault".
+    Queries: grow with the questions (a staff act). Logged. Safe to repeat.
+    """
+    gaps = {code: parts for code, parts in module.gaps().items() if parts and code not in module.fallback_languages}
+    if gaps:
+        what = "; ".join(
+            f"{code.upper()}: " + ", ".join(f"{part} ({part._meta.get_field(field).verbose_name})" for part, field in parts[:5])
+            for code, parts in gaps.items()
+        )
+        raise DomainError(_("Some texts are missing: %(what)s.") % {"what": what}, code="incomplete")
+    with transaction.atomic():
+        for question in Question.objects.filter(unit__module=module).prefetch_related("choices"):
+            versions.freeze(question)
+        if module.state != ModuleState.PUBLISHED:
+            record_event(actor=actor, act="publish", obj=module, reason=reason)
+            module.published_at = module.published_at or timezone.now()
+        module.state = ModuleState.PUBLISHED
+        module.save()
+    transaction.on_commit(forget_pages)
+
+
+def unpublish_module(*, module: Module, actor, reason: str = "") -> None:
+    """Take a module back to draft; records and attempts stay. Logged. Queries: 2."""
+    with transaction.atomic():
+        module.state = ModuleState.DRAFT
+        module.save(update_fields=["state"])
+        record_event(actor=actor, act="unpublish", obj=module, reason=reason)
+    transaction.on_commit(forget_pages)

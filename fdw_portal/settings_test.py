@@ -1,0 +1,34 @@
+"""Settings of the test suite: the real ones, with a quick hasher, mail in memory and no manifest."""
+
+import os
+
+from fdw_portal.settings import *  # noqa: F403
+from fdw_portal.settings import STORAGES, TEMPLATES
+
+SECRET_KEY = "for-tests-only"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SECURE_SSL_REDIRECT = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+}
+if not os.environ.get("REDIS_URL"):
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_TASK_ALWAYS_EAGER = True
+STAFF_SECOND_FACTOR = False
+WHITENOISE_AUTOREFRESH = True
+
+
+class Undefined(str):
+    """Makes a template variable that does not exist fail the test instead of printing nothing."""
+
+    def __mod__(self, missing):
+        raise AssertionError(f"undefined template variable: {missing}")
+
+    def __contains__(self, item):
+        return item == "%s"
+
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined("%s")

@@ -1,0 +1,32 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+import core.converters  # noqa: F401  registers the `n` converter
+from core import views as core_views
+from fdw_portal import views
+
+urlpatterns = [
+    path("", views.choose_language, name="root"),
+    path("admin/", admin.site.urls),
+    path("health/", core_views.health, name="health"),
+    path("robots.txt", core_views.robots, name="robots"),
+    path("files/<uuid:key>/", core_views.file, name="file"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("typed/", core_views.typed, name="typed"),
+        path("accounts/", include("accounts.urls")),
+        path("accounts/", include("allauth.urls")),
+        path("courses/", include("courses.urls")),
+        path("reminders/", include("reminders.urls")),
+        path("", include("programme.urls")),
+    ),
+]
+
+handler400 = "fdw_portal.views.bad_request"
+handler403 = "fdw_portal.views.forbidden"
+handler404 = "fdw_portal.views.not_found"
+handler500 = "fdw_portal.views.server_error"

@@ -1,0 +1,65 @@
+"""The roof: home, the way to a language, and the error pages."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
+from django.middleware.csrf import REASON_BAD_ORIGIN
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from core import registry
+from core.middleware import keep_typed
+from core.pagecache import for_visitors
+from courses.models import Module
+
+
+@login_not_required
+@require_safe
+def choose_language(request):
+    """Lead to the home page in the reader's language."""
+    return HttpResponseRedirect(reverse("home"))
+
+
+@login_not_required
+@require_safe
+@for_visitors
+def home(request):
+    """For a visitor: what is this, is it for me, what do I do next. For a person: her own next step."""
+    if request.user.is_authenticated:
+        found = [card for card in (offer(request) for offer in registry.cards) if card]
+        cards = sorted(found, key=lambda card: -card.urgency)
+        return render(request, "home_person.html", {"cards": cards})
+    modules = list(Module.objects.visible_to(request.user).with_progress(request.user))
+    return render(request, "home.html", {"modules": modules, "refresher": next(iter(modules), None)})
+
+
+def error_page(request, status: int):
+    """Render an error page in the language of the address, without queries, sessions or anything that may be broken."""
+    language = translation.get_language_from_path(request.path_info) or translation.get_language() or "en"
+    with translation.override(language):
+        return render(request, "errors/error.html", {"status": status}, status=status)
+
+
+def bad_request(request, exception=None):
+    return error_page(request, 400)
+
+
+def forbidden(request, exception=None):
+    return error_page(request, 403)
+
+
+def not_found(request, exception=None):
+    return error_page(request, 404)
+
+
+def server_error(request):
+    return error_page(request, 500)
+
+
+def csrf_failure(request, reason=""):
+    """A form whose token is gone: what was typed comes back with a fresh one, unless another site sent it."""
+    if request.method == "POST" and not reason.startswith(REASON_BAD_ORIGIN.split("%")[0]):
+        keep_typed(request)
+        return HttpResponseRedirect(reverse("typed"))
+    return error_page(request, 403)

@@ -1,0 +1,181 @@
+"""The one door through which anything is told to a person: write the ledger row, deliver it once."""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from core import registry
+from core.text import clean
+from reminders.enums import Channel, State
+from reminders.kinds import Due, Kind, Obsolete
+from reminders.models import Letter
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 6
+BATCH = 50
+
+
+def tell(
+    *, kind: str, recipient, target: str = "", occurrence: str = "", due_at: datetime | None = None, context: dict | None = None
+) -> None:
+    """Write a letter into the ledger, in the caller's transaction; it is delivered after commit.
+
+    Args: kind: a registered code; context: small JSON facts that may be gone later. Queries: 1.
+    Safe to repeat: the row is unique by (kind, recipient, target, occurrence, channel).
+    """
+    write(registry.letter_kinds[kind], [Due(recipient.pk, target, occurrence, due_at or timezone.now(), context or {})])
+    transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Ask a worker to deliver now. The broker may be away: the beat delivers anyway, so this only logs."""
+    from reminders.tasks import deliver  # the task imports this module
+
+    try:
+        deliver.apply_async(expires=60, retry=False)
+    except Exception as error:  # any broker's own exception types
+        log.warning("bell not rung: %s", error)
+
+
+def write(kind: Kind, dues: list[Due]) -> None:
+    """Write due letters for every channel of a kind, ignoring those that stand already. Queries: 1 per 500 rows."""
+    Letter.objects.bulk_create(
+        [
+            Letter(
+                kind=kind.code,
+                recipient_id=due.recipient_id,
+                target=due.target,
+                occurrence=due.occurrence,
+                channel=channel,
+                due_at=due.due_at,
+                context=due.context,
+            )
+            for due in dues
+            for channel in kind.channels
+        ],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+
+
+def plan(now: datetime | None = None) -> int:
+    """Let every kind's finder write what is due into the ledger. Safe to repeat and to run twice at once.
+
+    Returns: the number of letters found (new or standing). Queries: those of the finders and 1 per kind.
+    """
+    now, found = now or timezone.now(), 0
+    for kind in registry.letter_kinds:
+        dues = list(kind.finder(now)) if kind.finder else []
+        if dues:
+            write(kind, dues)
+        found += len(dues)
+    return found
+
+
+def claim(now: datetime, size: int = BATCH) -> list[int]:
+    """Take a batch of due letters under a lease, so that no other worker sends them.
+
+    Returns: their ids. Queries: 2 in one transaction. PostgreSQL skips rows that another worker holds; SQLite
+    transactions are IMMEDIATE, so two workers take turns. A worker that dies leaves rows that are claimable again
+    when the lease runs out.
+    """
+    with transaction.atomic():
+        rows = Letter.objects.claimable(now)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        ids = list(rows.values_list("pk", flat=True)[:size])
+        Letter.objects.filter(pk__in=ids).update(state=State.CLAIMED, lease_until=now + LEASE)
+    return ids
+
+
+def deliver(now: datetime | None = None, most: int = 1000) -> int:
+    """Send what is due, batch by batch, each row committed for itself.
+
+    Returns: the number sent. The one hole: a worker killed between the mail server's yes and our commit sends that
+    letter again after the lease, with the same Message-ID.
+    """
+    sent = 0
+    while sent < most:
+        ids = claim(now or timezone.now())
+        if not ids:
+            break
+        for letter in Letter.objects.filter(pk__in=ids).select_related("recipient").order_by("due_at", "pk"):
+            sent += send(letter)
+    return sent
+
+
+def send(letter: Letter) -> bool:
+    """Send one claimed letter and mark its row. Queries: 1 and those of the kind's context."""
+    now = timezone.now()
+    kind = registry.letter_kinds[letter.kind] if letter.kind in registry.letter_kinds else None
+    try:
+        if kind is None:
+            raise Obsolete("unknown kind")
+        if not letter.recipient.is_active:
+            raise Obsolete("account closed")
+        if now - letter.due_at > kind.late and not letter.attempts:
+            return _mark(letter, State.MISSED, reason="too late")
+        compose(letter, kind)
+        if letter.channel == Channel.MAIL:
+            _mail(letter)
+    except Obsolete as reason:
+        return _mark(letter, State.OBSOLETE, reason=str(reason))
+    except (SMTPException, OSError) as error:
+        return _try_again(letter, now, error)
+    except Exception as error:  # one broken letter must not stop the others; the row and the log say what happened
+        log.exception("letter %s", letter.pk)
+        return _try_again(letter, now, error)
+    return _mark(letter, State.SENT, sent_at=now)
+
+
+def compose(letter: Letter, kind: Kind) -> None:
+    """Fill subject, text, html and url in the reader's language and zone. Raises Obsolete. Does not save."""
+    person = letter.recipient
+    with translation.override(person.language), timezone.override(person.zone):
+        context = {"person": person, "site_url": settings.SITE_URL, "language": person.language, "url": ""}
+        context |= kind.context(letter)
+        letter.language = person.language
+        letter.url = context["url"]
+        letter.subject = " ".join(clean(render_to_string(f"{kind.template}.subject.txt", context)).split())[:200]
+        letter.text = render_to_string(f"{kind.template}.txt", context).strip() + "\n"
+        letter.html = render_to_string(f"{kind.template}.html", context | {"subject": letter.subject})
+
+
+def _mail(letter: Letter) -> None:
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[letter.recipient.email],
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", "Content-Language": letter.language},
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    mail.send()
+
+
+def _try_again(letter: Letter, now: datetime, error: Exception) -> bool:
+    """Plan the next attempt, later each time (1, 4, 9 … minutes); give up after MOST_ATTEMPTS."""
+    attempts = letter.attempts + 1
+    reason = f"{type(error).__name__}: {error}"[:300]
+    if attempts >= MOST_ATTEMPTS:
+        return _mark(letter, State.FAILED, attempts=attempts, reason=reason)
+    return _mark(
+        letter, State.PLANNED, attempts=attempts, reason=reason, due_at=now + timedelta(minutes=attempts * attempts)
+    )
+
+
+def _mark(letter: Letter, state: State, **changes) -> bool:
+    texts = {name: getattr(letter, name) for name in ("subject", "text", "url", "language")}
+    Letter.objects.filter(pk=letter.pk).update(state=state, lease_until=None, **texts, **changes)
+    return state == State.SENT
+
+
+def mark_read(letter: Letter) -> None:
+    """Remember that a person opened an inbox letter; the first time counts. Queries: 1."""
+    Letter.objects.filter(pk=letter.pk, read_at=None).update(read_at=timezone.now())
