@@ -26,6 +26,9 @@ class Registry:
     def __getitem__(self, name: str):
         return self._offers[name]
 
+    def get(self, name: str):
+        return self._offers.get(name)
+
     def __contains__(self, name: str) -> bool:
         return name in self._offers
 

@@ -26,7 +26,7 @@ _tags = {
 _attributes = {
     "*": {"id"},
     "a": {"href", "class"},
-    "div": {"data-terms", "class", "tabindex", "role"},
+    "div": {"data-terms", "class", "tabindex"},
     "th": {"scope"},
     "ol": {"start"},
 }
@@ -60,7 +60,7 @@ def _numbered(tokens: list[Token]) -> list[Token]:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(4, max(2, int(token.tag[1])))}"
         if token.type == "table_open":
-            out.append(_html('<div class="scroll" tabindex="0" role="region">'))
+            out.append(_html('<div class="scroll" tabindex="0">'))
         if token.type == "th_open":
             token.attrSet("scope", "col")
         if token.type == "inline":
@@ -95,12 +95,12 @@ def terms_in(html: str) -> list[str]:
     return [slug for found in TERM.findall(html) for slug in found.split()]
 
 
-def with_notes(html: str, note) -> str:
-    """Return rendered HTML with each term's note after the block that links it.
+def with_notes(html: str, notes) -> str:
+    """Return rendered HTML with the notes of its terms after the block that links them.
 
-    Args: note: f(slug) -> safe HTML, "" when unknown.
+    Args: notes: f(slugs) -> safe HTML, "" when none is known.
     """
-    return TERM.sub(lambda found: "".join(note(slug) for slug in found[1].split()), html.removeprefix(MARK))
+    return TERM.sub(lambda found: notes(found[1].split()), html.removeprefix(MARK))
 
 
 class RenderedField(models.TextField):

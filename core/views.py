@@ -2,6 +2,7 @@ import re
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import FileResponse, HttpResponse, JsonResponse
@@ -69,7 +70,9 @@ def typed(request):
     kept = request.session.get("typed")
     if not kept:
         return redirect("home")
-    if kept["person"] and request.user.is_authenticated and kept["person"] != person_mark(request.user):
+    if kept["person"] and not request.user.is_authenticated:
+        return redirect_to_login(request.path)  # whoever sits here now may be another person
+    if kept["person"] and kept["person"] != person_mark(request.user):
         del request.session["typed"]
         raise PermissionDenied("typed by somebody else on this browser")
     try:

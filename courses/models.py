@@ -54,7 +54,7 @@ class Module(TranslatedModel):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=ModuleState, default=ModuleState.DRAFT)
     fallback_languages = models.JSONField(
-        _("languages that may show the source"), default=list, blank=True, help_text=_("Codes, such as [\"es\"].")
+        _("languages that may show the source"), default=list, blank=True, help_text=_('Codes, such as ["es"].')
     )
     audience = models.CharField(_("audience"), max_length=60, default=PUBLIC, db_index=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -184,9 +184,7 @@ class Question(TranslatedModel):
         _("accepted answers"), blank=True, max_length=1000, help_text=_("One a line; case and accents do not matter.")
     )
     is_active = models.BooleanField(_("asked"), default=True)
-    version = models.ForeignKey(
-        "QuestionVersion", null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
-    )
+    version = models.ForeignKey("QuestionVersion", null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         verbose_name = _("question")
@@ -299,9 +297,7 @@ class Answer(models.Model):
         ordering = ["attempt", "position"]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "version"], name="one_answer_a_question"),
-            models.CheckConstraint(
-                condition=Q(value__isnull=True) | Q(saved_at__isnull=False), name="answers_have_a_time"
-            ),
+            models.CheckConstraint(condition=Q(value__isnull=True) | Q(saved_at__isnull=False), name="answers_have_a_time"),
         ]
 
     def __str__(self):

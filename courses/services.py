@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -64,7 +65,7 @@ def start_attempt(*, user, unit: Unit) -> Attempt:
     Raises: DomainError "limit", "passed" or "empty". Queries: 6. Safe to repeat.
     """
     with transaction.atomic():
-        type(user).objects.select_for_update().get(pk=user.pk)
+        get_user_model().objects.select_for_update().get(pk=user.pk)
         standing = list(Attempt.objects.filter(user=user, unit=unit).order_by("number"))
         for attempt in standing:
             if attempt.is_open:
@@ -79,9 +80,7 @@ def start_attempt(*, user, unit: Unit) -> Attempt:
         if not shown:
             raise DomainError(_("This check has no questions yet."), code="empty")
         attempt = Attempt.objects.create(user=user, unit=unit, number=len(standing) + 1)
-        Answer.objects.bulk_create(
-            [Answer(attempt=attempt, version_id=pk, position=n) for n, pk in enumerate(shown, start=1)]
-        )
+        Answer.objects.bulk_create([Answer(attempt=attempt, version_id=pk, position=n) for n, pk in enumerate(shown, start=1)])
         return attempt
 
 

@@ -1,13 +1,14 @@
 """Reading, and answering knowledge checks. Each question is saved on its own; only "hand in" hands in."""
 
+import functools
 from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -74,7 +75,7 @@ def unit_detail(request, module, unit):
         "unit": unit,
         "units": units,
         "here": here,
-        "shown": unit.reading_language(),
+        "shown": here.shown_in[get_language()[:2]],
         "previous": units[here.index - 1] if here.index else None,
         "following": units[here.index + 1] if here.index + 1 < len(units) else None,
     }
@@ -151,11 +152,12 @@ def attempt_detail(request, module, unit, number):
 @require_POST
 def answer_save(request, module, unit, number):
     """Save one answer for the page's script; answers JSON {saved, value} or {error} with 400, 409."""
-    attempt, answers = find_attempt(request.user, module, unit, number)
+    attempt = get_attempt(request.user, module, unit, number)
     position = whole_number(request.POST.get("position"))
-    answer = next((a for a in answers if a.position == position), None)
+    answer = attempt.answers.select_related("version").filter(position=position).first()
     if answer is None:
         return JsonResponse({"error": _("This question is not part of the attempt.")}, status=404)
+    client_id = request.POST.get("client_id", "")[:40]
     age = timedelta(milliseconds=min(whole_number(request.POST.get("age")) or 0, 10**10))
     try:
         answer = services.save_answer(
@@ -163,12 +165,14 @@ def answer_save(request, module, unit, number):
             answer=answer,
             raw=request.POST.getlist(f"q{position}"),
             language=get_language()[:2],
-            client_id=request.POST.get("client_id", "")[:40],
+            client_id=client_id,
             age=age,
         )
     except DomainError as refusal:
         return JsonResponse({"error": str(refusal)}, status=409 if refusal.code == "closed" else 400)
-    return JsonResponse({"saved": clock(answer.saved_at or timezone.now()), "value": answer.value})
+    shown = sheet([answer], get_language()[:2], {}, {})[0]
+    kept = not client_id or answer.client_id == client_id
+    return JsonResponse({"saved": clock(answer.saved_at), "kept": kept, "shown": shown.had.split("|") if shown.had else []})
 
 
 @require_POST
@@ -183,19 +187,42 @@ def attempt_submit(request, module, unit, number):
 
 # Helpers ------------------------------------------------------------------------------------------
 def units_with_records(module: Module, user) -> list[Unit]:
-    """Return a module's units in order, each with `.record` (or None), `.is_done` and `.index`. Queries: 1 or 2."""
-    units = list(module.units.defer(*heavy_fields()))
+    """Return a module's units in order, each with `.record` (or None), `.is_done` and `.index`. Queries: 1 or 2.
+
+    Their texts stay in the database, also when the page asks whether there is one in its language.
+    """
+    units = list(module.units.defer(*heavy_fields()).annotate(has_body=body_given()))
     records = {}
     if user.is_authenticated:
         records = {r.unit_id: r for r in UnitRecord.objects.filter(user=user, unit__module=module)}
     for index, unit in enumerate(units):
         unit.module, unit.index, unit.record = module, index, records.get(unit.pk)
         unit.is_done = bool(unit.record and unit.record.completed_at)
+        know_language(unit, unit.has_body)
     return units
 
 
-def heavy_fields() -> list[str]:
-    return [f.name for f in Unit._meta.get_fields() if f.name.startswith(("body", "sources"))]
+@functools.cache
+def heavy_fields() -> tuple[str, ...]:
+    """Return the names of a unit's long texts in every language."""
+    return tuple(f.name for f in Unit._meta.get_fields() if f.name.startswith(("body", "sources")))
+
+
+def markdown_sources() -> list[str]:
+    """Return the names of the texts as they were typed, which no reader's page shows."""
+    return [name for name in heavy_fields() if name.startswith("body") and not name.startswith("body_html")]
+
+
+def body_given(path: str = "") -> Q:
+    """Return the condition that a unit has a text in the page's language; HTML is empty just when the source is blank."""
+    name = f"{path}body_html_{get_language()[:2]}"
+    return Q(**{f"{name}__isnull": False}) & ~Q(**{name: ""})
+
+
+def know_language(unit: Unit, has_body: bool) -> None:
+    """Tell the template tags what `reading_language` would say, without loading the text for it."""
+    here = get_language()[:2]
+    unit.shown_in = {here: here if has_body and unit.text("title", here).strip() else unit.source_language}
 
 
 def next_unit(units: list[Unit]) -> Unit | None:
@@ -208,11 +235,12 @@ def next_unit(units: list[Unit]) -> Unit | None:
 
 def find_unit(user, module: str, slug: str) -> tuple[Unit, list[Unit], Unit]:
     """Return a unit with its module, the module's units, and the unit's place among them. Queries: 2 to 4."""
-    unit = get_object_or_404(
-        Unit.objects.filter(module__in=Module.objects.visible_to(user)).select_related("module"), module__slug=module, slug=slug
-    )
+    rows = Unit.objects.visible_to(user).select_related("module").defer(*markdown_sources())
+    unit = get_object_or_404(rows, module__slug=module, slug=slug)
     units = units_with_records(unit.module, user)
-    return unit, units, next(u for u in units if u.pk == unit.pk)
+    here = next(u for u in units if u.pk == unit.pk)
+    unit.shown_in = here.shown_in
+    return unit, units, here
 
 
 def readable(unit: Unit, language: str) -> str:
@@ -238,13 +266,17 @@ def check_context(unit: Unit, attempts: list[Attempt]) -> dict:
 
 def find_attempt(user, module: str, unit: str, number: int) -> tuple[Attempt, list[Answer]]:
     """Return one of this person's attempts and its answers, or 404. Queries: 2."""
-    attempt = get_object_or_404(
-        Attempt.objects.visible_to(user).select_related("unit__module"),
-        unit__module__slug=module,
-        unit__slug=unit,
-        number=number,
-    )
+    attempt = get_attempt(user, module, unit, number)
     return attempt, list(attempt.answers.select_related("version"))
+
+
+def get_attempt(user, module: str, unit: str, number: int) -> Attempt:
+    """Return one of this person's attempts with its unit (without the texts) and module, or 404. Queries: 1."""
+    rows = Attempt.objects.visible_to(user).select_related("unit__module")
+    rows = rows.defer(*(f"unit__{name}" for name in heavy_fields())).annotate(has_body=body_given("unit__"))
+    attempt = get_object_or_404(rows, unit__module__slug=module, unit__slug=unit, number=number)
+    know_language(attempt.unit, attempt.has_body)
+    return attempt
 
 
 def save_all(request, attempt: Attempt, answers: list[Answer]) -> dict[int, str]:

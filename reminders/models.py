@@ -18,9 +18,9 @@ class LetterQuerySet(OwnQuerySet):
 
     def claimable(self, now):
         """Return what may be sent now: due and planned, or claimed under a lease that ran out. Index: due_letters."""
-        return self.filter(
-            Q(state=State.PLANNED, due_at__lte=now) | Q(state=State.CLAIMED, lease_until__lt=now)
-        ).order_by("due_at", "pk")
+        return self.filter(Q(state=State.PLANNED, due_at__lte=now) | Q(state=State.CLAIMED, lease_until__lt=now)).order_by(
+            "due_at", "pk"
+        )
 
     def inbox(self):
         """Return what stands in inboxes, newest first (keyset by pk)."""

@@ -114,7 +114,7 @@ def deliver(now: datetime | None = None, most: int = 1000) -> int:
 def send(letter: Letter) -> bool:
     """Send one claimed letter and mark its row. Queries: 1 and those of the kind's context."""
     now = timezone.now()
-    kind = registry.letter_kinds[letter.kind] if letter.kind in registry.letter_kinds else None
+    kind = registry.letter_kinds.get(letter.kind)
     try:
         if kind is None:
             raise Obsolete("unknown kind")
@@ -165,9 +165,7 @@ def _try_again(letter: Letter, now: datetime, error: Exception) -> bool:
     reason = f"{type(error).__name__}: {error}"[:300]
     if attempts >= MOST_ATTEMPTS:
         return _mark(letter, State.FAILED, attempts=attempts, reason=reason)
-    return _mark(
-        letter, State.PLANNED, attempts=attempts, reason=reason, due_at=now + timedelta(minutes=attempts * attempts)
-    )
+    return _mark(letter, State.PLANNED, attempts=attempts, reason=reason, due_at=now + timedelta(minutes=attempts * attempts))
 
 
 def _mark(letter: Letter, state: State, **changes) -> bool:

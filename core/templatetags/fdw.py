@@ -1,9 +1,12 @@
 """Template tags that every page may use (built in)."""
 
+import functools
+
 from django import template
 from django.utils.safestring import mark_safe
 
 from core import countries, time
+from core.middleware import person_mark
 from core.richtext import render_inline
 
 register = template.Library()
@@ -13,24 +16,37 @@ register.filter("short_day", time.short_day)
 register.filter("clock", time.clock)
 register.filter("moment", time.moment)
 register.filter("country", countries.name)
+register.filter("person_mark", person_mark)
 
 
 @register.filter
 def in_language(obj, field: str) -> str:
     """Return a translated field in the language that the page shows: `unit|in_language:"title"`."""
-    return obj.text(field, obj.reading_language())
+    return obj.text(field, _shown(obj))
 
 
 @register.filter
 def foreign(obj) -> str:
     """Return the `lang` to mark an object's texts with, "" when they are in the page's language."""
-    shown = obj.reading_language()
+    shown = _shown(obj)
     return "" if shown == time.language() else shown
 
 
+def _shown(obj) -> str:
+    """Return the language in which a page shows an object's texts, asked once for each object.
+
+    It stays in `obj.shown_in` ({page's language: shown language}); a view that leaves long texts out fills it itself.
+    """
+    known, here = obj.__dict__.setdefault("shown_in", {}), time.language()
+    if here not in known:
+        known[here] = obj.reading_language()
+    return known[here]
+
+
 @register.filter
+@functools.lru_cache(maxsize=2000)
 def inline_markdown(source: str) -> str:
-    """Return one line of Markdown (emphasis, links) as sanitised HTML."""
+    """Return one line of Markdown (emphasis, links) as sanitised HTML; lines seen lately are remembered."""
     return mark_safe(render_inline(source))  # noqa: S308  sanitised by nh3
 
 
