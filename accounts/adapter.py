@@ -1,10 +1,13 @@
 """Where allauth meets the portal: language and zone at sign-up, the welcome, the browser's last person, HTML mail."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts import services
 
@@ -14,10 +17,11 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         """Fill a new account from the sign-up form: its language is the page's, its zone the browser's guess."""
         user = super().save_user(request, user, form, commit=False)
         data = form.cleaned_data
-        user.name, user.language = data["name"], get_language()[:2]
+        user.name, user.language = data.get("name") or user.name, get_language()[:2]
         user.zone = data.get("zone") or "UTC"
         user.save()
-        services.give_consent(user=user, language=user.language)
+        if data.get("consent"):  # single sign-on has no such box: the consent page then comes first
+            services.give_consent(user=user, language=user.language)
         return user
 
     def confirm_email(self, request, email_address):
@@ -41,3 +45,25 @@ class PortalAccountAdapter(DefaultAccountAdapter):
 
     def get_from_email(self):
         return settings.DEFAULT_FROM_EMAIL
+
+
+class PortalMFAAdapter(DefaultMFAAdapter):
+    def build_totp_svg(self, url):
+        """Lay white under the black: in dark colours no app could read the picture."""
+        svg = super().build_totp_svg(url)
+        return svg.replace("<path", '<rect width="100%" height="100%" fill="#fff"/><path', 1)
+
+    def generate_authenticator_name(self, user, type):  # noqa: A002  allauth's own word
+        """Offer a name for a new passkey, in the person's language."""
+        count = user.authenticator_set.filter(type=type).count()
+        return f"{_('Passkey')} {count + 1}" if count else _("Passkey")
+
+
+class PortalSocialAdapter(DefaultSocialAccountAdapter):
+    def populate_user(self, request, sociallogin, data):
+        """Take the name from single sign-on, and the language from the page."""
+        user = super().populate_user(request, sociallogin, data)
+        parts = [data.get("first_name"), data.get("last_name")]
+        user.name = (data.get("name") or " ".join(filter(None, parts)))[:200]
+        user.language = get_language()[:2]
+        return user

@@ -3,6 +3,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ConstituentGroup
@@ -31,8 +32,9 @@ class LoginForm(allauth_forms.LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields.pop("remember", None)
         self.fields["login"].label = _("E-mail address")
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""  # the way to a new password stands beside the button, and keeps `next`
         self.helper = plain_helper()
 
     def login(self, request, redirect_url=None):
@@ -62,7 +64,15 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
+        self.fields["password1"].label = _("Password")
+        self.fields["password1"].help_text = _("At least 10 characters. A short sentence is easy to remember.")
         self.helper = plain_helper()
+
+    def try_save(self, request):
+        """A known address takes as long as a new one: its password is hashed too, and thrown away."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def clean_name(self):
         return clean(self.cleaned_data["name"])
@@ -98,9 +108,7 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["country"] = forms.ChoiceField(
-            label=_("Country"), required=False, choices=countries.country_choices
-        )
+        self.fields["country"] = forms.ChoiceField(label=_("Country"), required=False, choices=countries.country_choices)
         self.fields["zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=zone_choices, help_text=self.fields["zone"].help_text
         )

@@ -3,13 +3,16 @@
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.middleware import LAST_PERSON, person_mark
 
+TOO_OFTEN = {"too_many_login_attempts", "rate_limited"}
 YEAR = 365 * 24 * 3600
 
 
@@ -26,16 +29,38 @@ class AsThisPerson:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         try:
-            response = turned_aside(request) or self.get_response(request)
+            response = self.get_response(request)
         finally:
             timezone.deactivate()
         if request.user.is_authenticated and request.COOKIES.get(LAST_PERSON) != (mark := person_mark(user)):
+            age = None if request.session.get("shared") else YEAR  # on a shared computer it goes with the browser
             response.set_cookie(
-                LAST_PERSON, mark, max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+                LAST_PERSON, mark, max_age=age, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
             )
         elif not request.user.is_authenticated:
             response.delete_cookie(LAST_PERSON)
         return response
+
+    def process_view(self, request, view, args, kwargs):
+        """Turn aside here and not before: only now is there a place for the message that says why."""
+        return turned_aside(request) if request.user.is_authenticated else None
+
+    def process_template_response(self, request, response):
+        """Say with the status what allauth says in words alone: 400 to a form refused, 429 to one sent too often."""
+        if request.method != "POST" or response.status_code != 200 or request.path_info.startswith("/admin/"):
+            return response
+        codes = refusals(response.context_data or {})
+        if codes & TOO_OFTEN:
+            return TemplateResponse(request, "429.html", status=429)
+        if codes:
+            response.status_code = 400
+        return response
+
+
+def refusals(context: dict) -> set:
+    """Return the codes of all errors in a page's forms. Asks only forms that were judged: judging counts as a try."""
+    judged = [value for value in context.values() if isinstance(value, BaseForm) and value.is_bound and value._errors]
+    return {error.code for form in judged for field in form.errors.as_data().values() for error in field}
 
 
 def turned_aside(request):

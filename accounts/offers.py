@@ -45,7 +45,16 @@ DEMO_PEOPLE = [
     # address, name, language, zone, country, group, organisation, staff
     ("participant", "Demo Participant", "en", "Africa/Blantyre", "MW", "workers", "Demo Congress of Trade Unions", False),
     ("participant-fr", "Participante Démo", "fr", "Africa/Kigali", "RW", "labour", "Ministère du Travail (démo)", False),
-    ("participant-es", "Participante de Demostración", "es", "Africa/Malabo", "GQ", "employers", "Federación de demostración", False),
+    (
+        "participant-es",
+        "Participante de Demostración",
+        "es",
+        "Africa/Malabo",
+        "GQ",
+        "employers",
+        "Federación de demostración",
+        False,
+    ),
     ("tutor", "Demo Tutor", "en", "Europe/Rome", "IT", "ilo", "Demo Training Centre", False),
     ("staff", "Demo Staff", "en", "Europe/Rome", "IT", "ilo", "Demo Training Centre", True),
 ]

@@ -63,9 +63,7 @@ def correct_address(*, user: User, email: str, actor: User, reason: str) -> None
                 raise DomainError(_("Another person uses this address."), field="email")
             EmailAddress.objects.filter(user=user, email__iexact=before).delete()
             EmailAddress.objects.filter(user=user).update(primary=False)
-            EmailAddress.objects.update_or_create(
-                user=user, email=email, defaults={"verified": True, "primary": True}
-            )
+            EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
             user.email = email
             user.save(update_fields=["email"])
             record_event(

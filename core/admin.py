@@ -155,7 +155,8 @@ class TranslatedAdmin(TranslatedFields, TranslationAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.TextField) and "widget" not in kwargs:
-            kwargs["widget"] = forms.Textarea(attrs={"rows": self.rows.get(base_name(db_field.name), 4), "class": "vLargeTextField"})
+            lines = self.rows.get(base_name(db_field.name), 4)
+            kwargs["widget"] = forms.Textarea(attrs={"rows": lines, "class": "vLargeTextField"})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     rows: dict[str, int] = {}  # lines of a text area, by field

@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("Records")
 
     def ready(self):
-        """Let every app register what lower floors collect (see core/registry.py)."""
-        autodiscover_modules("offers")
+        """Let every app register its permissions, and what lower floors collect (see core/registry.py)."""
+        autodiscover_modules("rules", "offers")

@@ -26,16 +26,14 @@ class RefuseBrokenInput:
         broken = "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", ""))
         if not broken and request.method == "POST" and not request.content_type.startswith("application/json"):
             try:
-                broken = any("\x00" in value or _surrogate(value) for values in request.POST.lists() for value in values[1])
+                broken = any(
+                    "\x00" in text or _surrogate(text) for name, values in request.POST.lists() for text in (name, *values)
+                )
             except (TooManyFieldsSent, UnreadablePostError) as error:
                 raise BadRequest(str(error)) from error
         if broken:
-            request.broken_input = True
-        return self.get_response(request)
-
-    def process_view(self, request, view, args, kwargs):
-        if getattr(request, "broken_input", False):
             raise BadRequest("NUL or surrogate in input")
+        return self.get_response(request)
 
 
 def _surrogate(value: str) -> bool:

@@ -59,7 +59,7 @@ def for_visitors(view):
     @functools.wraps(view)
     def wrapped(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
-        if not request.user.is_authenticated and not request.META.get("CSRF_COOKIE_USED"):
+        if not request.user.is_authenticated and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             response.for_visitors = True
         return response
 

@@ -56,10 +56,10 @@ def store_photo(*, upload, audience: str, max_bytes: int, side: int = 480) -> St
         raise DomainError(_("This file is too large. At most %(mb)d MB.") % {"mb": max_bytes // 2**20}, field="photo")
     try:
         with Image.open(upload) as image:
-            if image.format not in ("JPEG", "PNG", "WEBP") or image.width * image.height > 40_000_000:
+            if image.format not in ("JPEG", "MPO", "PNG", "WEBP") or image.width * image.height > 40_000_000:
                 raise DomainError(_("Please choose a photo in JPEG, PNG or WebP."), field="photo")
             picture = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DomainError(_("Please choose a photo in JPEG, PNG or WebP."), field="photo") from error
     picture.thumbnail((side, side))
     out = io.BytesIO()

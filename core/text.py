@@ -7,7 +7,7 @@ SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\t\n\r", " "))
 
 def fold(text: str) -> str:
     """Return text casefolded, without accents, with single spaces: «Être  prêt» -> "etre pret"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())  # "™" hides capitals
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).translate(SPACES).split())
 
 

@@ -2,10 +2,10 @@
 
 import functools
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, get_timezone_name
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -33,13 +33,22 @@ def is_zone(name: str) -> bool:
 
 def day(moment: datetime) -> str:
     """Return "22 November 2026" in the active language and zone."""
-    return format_date(timezone.localtime(moment), "long", locale=_locale(language()))
+    return _day(timezone.localtime(moment).date(), language())
+
+
+@functools.lru_cache(maxsize=2000)
+def _day(local: date, code: str) -> str:
+    return format_date(local, "long", locale=_locale(code))
 
 
 def short_day(moment: datetime) -> str:
     """Return "22 Nov" in the active language and zone."""
-    local = timezone.localtime(moment)
-    return format_skeleton("MMMd", local, locale=_locale(language()))
+    return _short_day(timezone.localtime(moment).date(), language())
+
+
+@functools.lru_cache(maxsize=2000)
+def _short_day(local: date, code: str) -> str:
+    return format_skeleton("MMMd", local, locale=_locale(code))
 
 
 def clock(moment: datetime) -> str:
@@ -47,12 +56,22 @@ def clock(moment: datetime) -> str:
     local = timezone.localtime(moment)
     if language() == "fr":
         return f"{local.hour}\u00a0h\u00a0{local.minute:02d}"
-    return format_time(local, "HH:mm", locale=_locale(language()))
+    return f"{local.hour:02d}:{local.minute:02d}"
 
 
 def zone_name(moment: datetime) -> str:
     """Return the active zone as people call it, such as "Central Africa Time"."""
-    return get_timezone_name(timezone.localtime(moment), width="long", locale=_locale(language()))
+    local = timezone.localtime(moment)
+    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    if noon.utcoffset() != local.utcoffset():  # the day on which the clocks change
+        return get_timezone_name(local, width="long", locale=_locale(language()))
+    return _zone_name(noon, noon.tzinfo, language())
+
+
+@functools.lru_cache(maxsize=2000)
+def _zone_name(noon: datetime, _zone: tzinfo, code: str) -> str:
+    """Return a zone's name on a day. The zone is in the key because equal instants compare equal across zones."""
+    return get_timezone_name(noon, width="long", locale=_locale(code))
 
 
 def moment(value: datetime) -> str:

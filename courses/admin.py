@@ -23,7 +23,11 @@ from courses.enums import ModuleState, QuestionKind, UnitKind
 from courses.models import Choice, Module, Question, Unit
 
 CHOICE_KINDS = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
-FAULT_FIELD = {QuestionKind.TRUE_FALSE: "right_is_true", QuestionKind.NUMERIC: "answer", QuestionKind.SHORT: "accepted_{source}"}
+FAULT_FIELD = {
+    QuestionKind.TRUE_FALSE: "right_is_true",
+    QuestionKind.NUMERIC: "answer",
+    QuestionKind.SHORT: "accepted_{source}",
+}
 HEAVY = [f"{name}_{code}" for name in ("body", "body_html", "sources") for code in LANGUAGES]
 
 
@@ -32,8 +36,8 @@ def preview_links(obj):
     links = []
     for code, name in settings.LANGUAGES:
         with translation.override(code):
-            links.append((obj.get_absolute_url(), code, name))
-    return format_html_join(" · ", '<a href="{}" hreflang="{}" lang="{1}" target="_blank">{}</a>', links)
+            links.append((obj.get_absolute_url(), code, code, name))
+    return format_html_join(" · ", '<a href="{}" hreflang="{}" lang="{}" target="_blank">{}</a>', links)
 
 
 def change_url(obj) -> str:
@@ -134,7 +138,7 @@ class ModuleAdmin(CourseAdmin):
         (None, {"fields": ["state", "preview"]}),
         (_("What is missing where"), {"fields": ["what_is_missing"]}),
         (_("Units"), {"fields": ["unit_list"]}),
-        (_("Texts"), {"fields": ["source_language", *(each_language(name) for name in ("title", "summary", "objectives"))]}),
+        (_("Texts"), {"fields": ["source_language", *map(each_language, ("title", "summary", "objectives"))]}),
         (_("Place"), {"fields": [("slug", "position"), ("kind", "theme"), "prerequisites"]}),
         (_("Readers"), {"fields": ["audience", "fallback_languages"]}),
     ]
@@ -245,7 +249,10 @@ class UnitAdmin(CourseAdmin):
     fieldsets = [
         (None, {"fields": ["preview"]}),
         (_("Questions"), {"fields": ["question_list"]}),
-        (_("Texts"), {"fields": ["source_language", *(each_language(name) for name in ("title", "summary", "body", "sources"))]}),
+        (
+            _("Texts"),
+            {"fields": ["source_language", *(each_language(name) for name in ("title", "summary", "body", "sources"))]},
+        ),
         (_("Place"), {"fields": [("module", "position"), ("slug", "kind"), "minutes"]}),
         (_("Knowledge check"), {"fields": [("pass_mark", "max_attempts")]}),
     ]

@@ -18,6 +18,7 @@ from core.pagecache import for_visitors
 from core.paging import number as whole_number
 from core.richtext import terms_in, with_notes
 from core.time import clock
+from core.translations import LANGUAGES
 from courses import services
 from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
 from courses.sheets import sheet, shown_value
@@ -186,15 +187,18 @@ def attempt_submit(request, module, unit, number):
 
 
 # Helpers ------------------------------------------------------------------------------------------
+LISTED = ("module", "slug", "kind", "position", "minutes", "source_language", *(f"title_{code}" for code in LANGUAGES))
+
+
 def units_with_records(module: Module, user) -> list[Unit]:
     """Return a module's units in order, each with `.record` (or None), `.is_done` and `.index`. Queries: 1 or 2.
 
     Their texts stay in the database, also when the page asks whether there is one in its language.
     """
-    units = list(module.units.defer(*heavy_fields()).annotate(has_body=body_given()))
+    units = list(module.units.only(*LISTED).annotate(has_body=body_given()))
     records = {}
     if user.is_authenticated:
-        records = {r.unit_id: r for r in UnitRecord.objects.filter(user=user, unit__module=module)}
+        records = {r.unit_id: r for r in UnitRecord.objects.filter(user=user, unit__in=[u.pk for u in units])}
     for index, unit in enumerate(units):
         unit.module, unit.index, unit.record = module, index, records.get(unit.pk)
         unit.is_done = bool(unit.record and unit.record.completed_at)

@@ -27,7 +27,7 @@ def give(section, answers: dict[str, list[str]]) -> None:
     prompt = section.locator("legend, .form-label").first.inner_text().strip()
     for text in answers[prompt]:
         if text in ("true", "false"):
-            section.locator(f"input[value={text}]").check()
+            section.locator(f"[type=radio][value={text}]").check()
         elif section.locator("fieldset").count():
             section.get_by_label(text, exact=True).check()
         else:

@@ -86,7 +86,7 @@ def test_the_same_by_keyboard_alone(device):
     focus(page, "[name=password]")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**" + CHECK)
+    page.wait_for_url(lambda url: "login" not in url)
     focus(page, f'form[action="{CHECK}start/"] button')
     page.keyboard.press("Enter")
     questions = page.locator(".question")
@@ -98,7 +98,7 @@ def test_the_same_by_keyboard_alone(device):
         if section.locator("[type=radio]").count():
             label = wanted[0]
             by_value = label in ("true", "false")
-            target = section.locator(f"input[value={label}]") if by_value else section.get_by_label(label, exact=True)
+            target = section.locator(f"[type=radio][value={label}]") if by_value else section.get_by_label(label, exact=True)
             focus(page, f'[id="{section.locator("[type=radio]").first.get_attribute("id")}"]')
             page.keyboard.press("Space")
             for _ in range(6):

@@ -24,7 +24,9 @@
     const field = document.querySelector("[name=csrfmiddlewaretoken]");
     return field ? field.value : (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
   };
-  const idle = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
+  // Each change has an id "<this page>-<count>": the server tells replays and the order of a slow line by it.
+  const page = Math.random().toString(36).slice(2, 12) + Date.now().toString(36);
+  let count = 0;
 
   // The sheet ---------------------------------------------------------------------------------------
   const part = (position) => sheet && document.getElementById("q" + position);
@@ -43,7 +45,7 @@
   const enqueue = (position) => {
     const queue = load();
     queue[sheet.dataset.attempt + ":" + position] = {
-      id: idle(), url: sheet.dataset.save, position, values: values(position), typed: Date.now(),
+      id: `${page}-${++count}`, url: sheet.dataset.save, position, values: values(position), typed: Date.now(),
       label: `${document.title.split(" – ")[0]}, ${sheet.dataset.question} ${position}`,
     };
     store(queue);
