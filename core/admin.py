@@ -82,6 +82,7 @@ class TranslatedFields:
     form = TranslatedForm
 
     def patch_translation_field(self, db_field, field, request, **kwargs):
+        """Mark an input with its language, and let translations be empty."""
         super().patch_translation_field(db_field, field, request, **kwargs)
         if code := getattr(db_field, "language", None):
             field.widget.attrs["lang"] = code
@@ -90,6 +91,8 @@ class TranslatedFields:
 
 
 class TranslatedInline(TranslatedFields, TranslationStackedInline):
+    """Parts of an object on its page, their texts in three languages."""
+
     extra = 0
 
 
@@ -185,6 +188,8 @@ class ActFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
+    """The log of acts: found by object, act or time, never changed."""
+
     list_display = ["at", "act", "actor", "object_name", "object_key", "reason"]
     list_display_links = ["at", "act"]
     list_filter = [ActFilter]

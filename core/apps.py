@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
+    """The records that know no app."""
+
     name = "core"
     verbose_name = _("Records")
 

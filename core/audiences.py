@@ -1,6 +1,6 @@
 """Who may read: every readable root row carries one audience key, a person has many."""
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import models
 
 from core import registry
@@ -12,17 +12,17 @@ HOUR = 3600
 def keys_for(user) -> frozenset[str]:
     """Return the audience keys of a person.
 
-    Asked once per request (kept on the user object) and kept in the cache under the version on the user row,
+    Asked once per request (kept on the user object) and kept in the process under the version on the user row,
     which membership services bump. Queries: 0 for visitors and from the cache; else what the providers need.
     """
     if not user.is_authenticated:
         return frozenset([PUBLIC])
     if not hasattr(user, "_audience_keys"):
         name = f"audience.{user.pk}.{user.audience_version}"
-        keys = cache.get(name)
+        keys = caches["process"].get(name)
         if keys is None:
             keys = frozenset([PUBLIC]).union(*(provider(user) for provider in registry.audiences))
-            cache.set(name, keys, HOUR)
+            caches["process"].set(name, keys, HOUR)
         user._audience_keys = keys
     return user._audience_keys
 
@@ -41,7 +41,7 @@ class AudienceQuerySet(models.QuerySet):
 
         Args: user: a user or AnonymousUser. Returns: queryset. Queries: none itself; see keys_for.
         """
-        if self.sees_all and user.is_authenticated and user.has_perm(self.sees_all):
+        if self.sees_all and user.is_staff and user.has_perm(self.sees_all):
             return self.all()
         return self.in_state().filter(audience__in=keys_for(user))
 

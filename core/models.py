@@ -11,6 +11,8 @@ from core.audiences import AudienceQuerySet
 
 
 class EventQuerySet(models.QuerySet):
+    """The log, asked by object."""
+
     def about(self, obj):
         """Return what was done to an object, newest first."""
         return self.filter(object_key=object_key(obj)).order_by("-pk")
@@ -58,11 +60,17 @@ class Once(models.Model):
     result = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
+    class Meta:
+        verbose_name = _("act done once")
+        verbose_name_plural = _("acts done once")
+
     def __str__(self):
         return self.key
 
 
 class StoredFileQuerySet(AudienceQuerySet):
+    """Files, each read by its audience."""
+
     sees_all = "core.view_storedfile"
 
 
@@ -88,4 +96,5 @@ class StoredFile(models.Model):
         return self.name
 
     def get_absolute_url(self):
+        """Return the address that serves the file to its audience."""
         return reverse("file", args=[self.key])

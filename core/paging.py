@@ -12,6 +12,8 @@ MOST_COUNTED = 2000
 
 @dataclass(frozen=True)
 class Page:
+    """One page of a keyset list."""
+
     rows: list
     older: int | None  # `?before=` of the next page
     first: bool

@@ -16,6 +16,7 @@ class Registry:
         self._offers: dict[str, object] = {}
 
     def register(self, name: str, offer) -> None:
+        """Keep an offer under a name. Raises ValueError when the name is taken."""
         if name in self._offers:
             raise ValueError(f"{name} is registered already")
         self._offers[name] = offer
@@ -27,12 +28,14 @@ class Registry:
         return self._offers[name]
 
     def get(self, name: str):
+        """Return the offer of a name, None when there is none."""
         return self._offers.get(name)
 
     def __contains__(self, name: str) -> bool:
         return name in self._offers
 
     def names(self) -> list[str]:
+        """Return the names in the order in which they were registered."""
         return list(self._offers)
 
     def __call__(self, name: str) -> Callable:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 
 def language() -> str:
+    """Return the active language's two letters."""
     return (get_language() or "en")[:2]
 
 
@@ -28,6 +29,7 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 def is_zone(name: str) -> bool:
+    """Say whether this is the name of an IANA zone."""
     return name in zoneinfo.available_timezones()
 
 

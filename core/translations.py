@@ -22,6 +22,7 @@ class TranslatedModel(models.Model):
 
     source_language = models.CharField(_("source language"), max_length=2, choices=settings.LANGUAGES, default="en")
     source_hashes = models.JSONField(default=dict, editable=False)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
         abstract = True

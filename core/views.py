@@ -32,6 +32,7 @@ def health(request):
 @login_not_required
 @require_safe
 def robots(request):
+    """Tell search engines what is not for them."""
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /*/accounts/", f"# {settings.SITE_URL}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 

@@ -68,11 +68,8 @@ def gap_lines(module: Module) -> list[dict]:
 
 def stale_lines(module: Module) -> list[dict]:
     """Return the objects of a module with a translation older than its source. Queries: 3."""
-    units = list(module.units.all())
-    questions = list(Question.objects.filter(unit__in=units).prefetch_related("choices"))
-    parts = [module, *units, *questions, *(c for q in questions for c in q.choices.all())]
     lines = []
-    for part in parts:
+    for part in module.parts():
         if codes := part.stale():
             place = part.question if isinstance(part, Choice) else part
             codes = ", ".join(code.upper() for code in codes)
@@ -149,13 +146,11 @@ class ModuleAdmin(CourseAdmin):
 
     def parts(self, obj):
         """Return a module and all its parts, from what the list has prefetched."""
-        units = list(obj.units.all())
-        questions = [q for unit in units for q in unit.questions.all()]
-        return [obj, *units, *questions, *(c for q in questions for c in q.choices.all())]
+        return obj.parts()
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
-        return rows.prefetch_related("units__questions__choices") if self.is_list(request) else rows
+        return rows.with_parts() if self.is_list(request) else rows
 
     def get_fieldsets(self, request, obj=None):
         found = super().get_fieldsets(request, obj)

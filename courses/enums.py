@@ -28,5 +28,5 @@ class QuestionKind(models.TextChoices):
 
 
 class AttemptState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("attempt", "Open")
     SUBMITTED = "submitted", _("Submitted")

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +12,16 @@ from core.audiences import PUBLIC, AudienceQuerySet, OwnQuerySet
 from core.richtext import RenderedField
 from core.translations import LANGUAGES, TranslatedModel
 from courses.enums import AttemptState, ModuleKind, ModuleState, QuestionKind, UnitKind
-from programme.models import Theme
+from programme.models import GlossaryTerm, Theme
 
 CHECK_MINUTES_MOST = 600
+PARTS = ("units__questions__choices",)
+
+
+def of_units(aggregate):
+    """Return a subquery: an aggregate over the units of the module in the outer row (a join would group wide rows)."""
+    units = Unit.objects.filter(module=models.OuterRef("pk")).order_by().values("module")
+    return models.Subquery(units.annotate(found=aggregate).values("found"))
 
 
 class ModuleQuerySet(AudienceQuerySet):
@@ -22,9 +30,21 @@ class ModuleQuerySet(AudienceQuerySet):
     def in_state(self):
         return self.filter(state=ModuleState.PUBLISHED)
 
+    def with_parts(self):
+        """Fetch units, questions and choices with the modules. Queries: 3 for any number of modules."""
+        return self.prefetch_related(*PARTS)
+
+    def with_version(self):
+        """Add what tells the version of a module's content (courses/outline.py). One query with the rows."""
+        return self.annotate(
+            unit_count=of_units(Count("pk")),
+            units_changed_at=of_units(Max("changed_at")),
+            glossary_changed_at=models.Subquery(GlossaryTerm.objects.order_by("-changed_at").values("changed_at")[:1]),
+        )
+
     def with_progress(self, user):
         """Add `minutes`, `unit_count` and `done_count` (0 for visitors). One query with the rows."""
-        rows = self.annotate(minutes=Sum("units__minutes"), unit_count=Count("units"))
+        rows = self.annotate(minutes=Coalesce(of_units(Sum("minutes")), 0), unit_count=Coalesce(of_units(Count("pk")), 0))
         if not user.is_authenticated:
             return rows.annotate(done_count=models.Value(0))
         done = (
@@ -34,7 +54,7 @@ class ModuleQuerySet(AudienceQuerySet):
             .annotate(n=Count("pk"))
             .values("n")
         )
-        return rows.annotate(done_count=models.functions.Coalesce(models.Subquery(done), 0))
+        return rows.annotate(done_count=Coalesce(models.Subquery(done), 0))
 
 
 class Module(TranslatedModel):
@@ -51,7 +71,7 @@ class Module(TranslatedModel):
     prerequisites = models.ManyToManyField(
         "self", verbose_name=_("prerequisites"), symmetrical=False, blank=True, related_name="leads_to"
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=ModuleState, default=ModuleState.DRAFT)
     fallback_languages = models.JSONField(
         _("languages that may show the source"), default=list, blank=True, help_text=_('Codes, such as ["es"].')
@@ -74,14 +94,19 @@ class Module(TranslatedModel):
 
     @property
     def objective_list(self) -> list[str]:
-        return [line for line in (self.objectives or "").splitlines() if line.strip()]
+        return [line for line in self.text("objectives", self.reading_language()).splitlines() if line.strip()]
 
-    def gaps(self) -> dict[str, list[tuple[object, str]]]:
-        """Return {language: [(object, field)]} of every text that is missing in the module. Queries: 3."""
+    def parts(self) -> list[TranslatedModel]:
+        """Return the module, its units, their questions and choices. Queries: 3, or 0 after `with_parts`."""
+        if "units" not in getattr(self, "_prefetched_objects_cache", {}):
+            models.prefetch_related_objects([self], *PARTS)
         units = list(self.units.all())
-        questions = list(Question.objects.filter(unit__in=units).prefetch_related("choices"))
-        parts = [self, *units, *questions, *(c for q in questions for c in q.choices.all())]
-        return {code: [(part, field) for part in parts for field in part.missing(code)] for code in LANGUAGES}
+        questions = [question for unit in units for question in unit.questions.all()]
+        return [self, *units, *questions, *(choice for question in questions for choice in question.choices.all())]
+
+    def gaps(self) -> dict[str, list[tuple[TranslatedModel, str]]]:
+        """Return {language: [(object, field)]} of every text that is missing in the module. Queries: as `parts`."""
+        return {code: [(part, field) for part in self.parts() for field in part.missing(code)] for code in LANGUAGES}
 
 
 class UnitQuerySet(models.QuerySet):
@@ -96,7 +121,7 @@ class Unit(TranslatedModel):
     module = models.ForeignKey(Module, verbose_name=_("module"), on_delete=models.CASCADE, related_name="units")
     slug = models.SlugField(_("slug"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=UnitKind, default=UnitKind.READING)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=8, validators=[MinValueValidator(1), MaxValueValidator(CHECK_MINUTES_MOST)]
     )
@@ -109,7 +134,6 @@ class Unit(TranslatedModel):
         _("pass mark in per cent"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     max_attempts = models.PositiveSmallIntegerField(_("attempts at most"), null=True, blank=True, help_text=_("Empty: any."))
-    changed_at = models.DateTimeField(auto_now=True)
 
     objects = UnitQuerySet.as_manager()
 
@@ -172,7 +196,7 @@ class Question(TranslatedModel):
     unit = models.ForeignKey(Unit, verbose_name=_("knowledge check"), on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(_("key"), max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=QuestionKind, default=QuestionKind.SINGLE)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     prompt = models.TextField(_("question"), max_length=600)
     explanation = models.TextField(_("explanation"), max_length=1200, help_text=_("Shown afterwards; it teaches."))
     right_is_true = models.BooleanField(_("the right answer is “true”"), null=True, blank=True)
@@ -204,7 +228,7 @@ class Choice(TranslatedModel):
     required_texts = ("label", "feedback")
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="choices")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     label = models.CharField(_("choice"), max_length=300)
     feedback = models.CharField(_("feedback"), max_length=500)
     is_right = models.BooleanField(_("right"), default=False)
@@ -228,6 +252,8 @@ class QuestionVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("version of a question")
+        verbose_name_plural = _("versions of questions")
         constraints = [
             models.UniqueConstraint(fields=["question", "number"], name="version_number_of_question"),
             models.UniqueConstraint(fields=["question", "digest"], name="version_once"),
@@ -239,6 +265,7 @@ class QuestionVersion(models.Model):
 
 class AttemptQuerySet(OwnQuerySet):
     def open(self):
+        """Return the attempts that are not handed in."""
         return self.filter(state=AttemptState.OPEN)
 
 
@@ -294,6 +321,8 @@ class Answer(models.Model):
     is_right = models.BooleanField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
         ordering = ["attempt", "position"]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "version"], name="one_answer_a_question"),

@@ -92,9 +92,9 @@ registry.letter_kinds.register(
 @registry.desk("modules")
 def modules_waiting(user):
     """Drafts, and translations that are missing or older than their source."""
-    modules = list(Module.objects.all())
+    modules = list(Module.objects.with_parts())
     drafts = [m for m in modules if m.state == ModuleState.DRAFT]
-    stale = [m for m in modules if m.stale() or any(m.missing(code) for code in ("en", "fr", "es"))]
+    stale = [m for m in modules if any(m.gaps().values()) or any(part.stale() for part in m.parts())]
     address = reverse("admin:courses_module_changelist")
     return [
         Waiting(_("Modules in draft"), len(drafts), f"{address}?state__exact=draft"),

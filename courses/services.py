@@ -17,7 +17,7 @@ from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
 SEEN_EVERY = timedelta(minutes=5)
 
 
-def record_reading(*, user, unit: Unit, record: UnitRecord | None) -> None:
+def record_reading(*, user, unit_id: int, record: UnitRecord | None) -> None:
     """Remember that a person opened a unit. Writes at most once in SEEN_EVERY, so that reading stays cheap.
 
     Args: record: the standing row if the page has it. Queries: 0 or 1. Safe to repeat.
@@ -25,7 +25,7 @@ def record_reading(*, user, unit: Unit, record: UnitRecord | None) -> None:
     now = timezone.now()
     if record is None:
         UnitRecord.objects.bulk_create(
-            [UnitRecord(user=user, unit=unit, seen_at=now)],
+            [UnitRecord(user=user, unit_id=unit_id, seen_at=now)],
             update_conflicts=True,
             unique_fields=["user", "unit"],
             update_fields=["seen_at"],
@@ -118,7 +118,7 @@ def supersedes(client_id: str, typed: datetime, standing: Answer) -> bool:
     """
     browser, _dash, count = client_id.rpartition("-")
     before, _dash, last = standing.client_id.rpartition("-")
-    if browser and browser == before and count.isdigit() and last.isdigit():
+    if browser and browser == before and count.isdecimal() and last.isdecimal():
         return int(count) > int(last)
     return standing.answered_at is None or typed >= standing.answered_at
 

@@ -3,9 +3,11 @@
 from decimal import Decimal
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from core.starter import in_languages, put, read_text, read_yaml
+from core.errors import DomainError
+from core.starter import ContentError, in_languages, put, read_text, read_yaml
 from core.translations import LANGUAGES
 from courses import services
 from courses.enums import ModuleState, UnitKind
@@ -20,9 +22,16 @@ def load_modules(folder: Path = FOLDER) -> int:
     return sum(load_module(path.parent, n) for n, path in enumerate(sorted(folder.glob("*/module.yaml"))))
 
 
-@transaction.atomic
 def load_module(folder: Path, position: int = 0) -> int:
-    """Load one module; what stands already and is equal is left alone. Raises ContentError naming the file."""
+    """Load one module; what stands already and is equal is left alone. Raises ContentError naming the file or the module."""
+    try:
+        with transaction.atomic():
+            return _load_module(folder, position)
+    except (KeyError, TypeError, Theme.DoesNotExist, ValidationError, DomainError) as error:
+        raise ContentError(f"{folder.name}: {type(error).__name__}: {error}") from error
+
+
+def _load_module(folder: Path, position: int) -> int:
     facts = read_yaml(folder / "module.yaml")
     heads = {code: read_text(folder / f"module.{code}.md")[0] for code in LANGUAGES}
     values = {

@@ -90,7 +90,7 @@ def parse(content: dict, raw: list[str], language: str):
     Raises: DomainError for what the question cannot take.
     """
     kind = content["kind"]
-    raw = [clean(value) for value in raw if value.strip()]
+    raw = [text for text in map(clean, raw) if text]
     if not raw:
         return None
     if kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):

@@ -1,13 +1,11 @@
 """Reading, and answering knowledge checks. Each question is saved on its own; only "hand in" hands in."""
 
-import functools
 from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
-from django.db.models import Q
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,13 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError
 from core.pagecache import for_visitors
 from core.paging import number as whole_number
-from core.richtext import terms_in, with_notes
 from core.time import clock
 from core.translations import LANGUAGES
 from courses import services
-from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
+from courses.enums import ModuleState
+from courses.models import Answer, Attempt, Module, Question, Unit
+from courses.outline import Step, next_step, outline, reading, steps
 from courses.sheets import sheet, shown_value
-from programme.notes import note_renderer
+
+TEXTS = [f"{name}_{code}" for name in ("body", "body_html", "sources", "summary") for code in LANGUAGES] + [
+    "body",
+    "body_html",
+    "sources",
+    "summary",
+]
 
 
 @login_not_required
@@ -39,14 +44,16 @@ def module_list(request):
 @for_visitors
 def module_detail(request, module):
     """What a module teaches, its units, and where to go on."""
-    module = get_object_or_404(Module.objects.visible_to(request.user).select_related("theme"), slug=module)
-    units = units_with_records(module, request.user)
+    module = get_module(request.user, module)
+    plan = outline(module, get_language()[:2])
+    found = steps(plan, request.user)
     context = {
-        "module": module,
-        "units": units,
-        "done": sum(unit.is_done for unit in units),
-        "minutes_left": sum(unit.minutes for unit in units if not unit.is_done),
-        "next_unit": next_unit(units),
+        "module": plan,
+        "is_draft": module.state == ModuleState.DRAFT,
+        "units": found,
+        "done": sum(step.is_done for step in found),
+        "minutes_left": sum(step.minutes for step in found if not step.is_done),
+        "next_unit": next_step(found),
         "prerequisites": list(module.prerequisites.all()),
     }
     return render(request, "courses/module_detail.html", context)
@@ -55,12 +62,11 @@ def module_detail(request, module):
 @require_safe
 def module_continue(request, module):
     """Go on where this person was, on any device: the unit, at the block last read."""
-    module = get_object_or_404(Module.objects.visible_to(request.user), slug=module)
-    unit = next_unit(units_with_records(module, request.user))
-    if unit is None:
+    module = get_module(request.user, module)
+    step = next_step(steps(outline(module, get_language()[:2]), request.user))
+    if step is None:
         return redirect(module)
-    place = f"#b{unit.record.block}" if unit.record and unit.record.block else ""
-    return redirect(unit.get_absolute_url() + place)
+    return redirect(step.url + (f"#b{step.record.block}" if step.record and step.record.block else ""))
 
 
 @login_not_required
@@ -68,23 +74,23 @@ def module_continue(request, module):
 @for_visitors
 def unit_detail(request, module, unit):
     """One unit to read, or the door of a knowledge check."""
-    unit, units, here = find_unit(request.user, module, unit)
+    module = get_module(request.user, module)
+    plan = outline(module, get_language()[:2])
+    found = steps(plan, request.user)
+    here = get_step(found, unit)
     if request.user.is_authenticated:
-        services.record_reading(user=request.user, unit=unit, record=here.record)
+        services.record_reading(user=request.user, unit_id=here.pk, record=here.record)
     context = {
-        "module": unit.module,
-        "unit": unit,
-        "units": units,
-        "here": here,
-        "shown": here.shown_in[get_language()[:2]],
-        "previous": units[here.index - 1] if here.index else None,
-        "following": units[here.index + 1] if here.index + 1 < len(units) else None,
+        "module": plan,
+        "is_draft": module.state == ModuleState.DRAFT,
+        "unit": here,
+        "units": found,
+        "previous": found[here.index - 1] if here.index else None,
+        "following": found[here.index + 1] if here.index + 1 < len(found) else None,
+        "reading": reading(module, here, get_language()[:2]),
     }
-    context["body"] = readable(unit, context["shown"])
-    context["source_lines"] = unit.text("sources", context["shown"]).splitlines()
-    if unit.is_check:
-        attempts = Attempt.objects.visible_to(request.user).filter(unit=unit).order_by("number")
-        context |= check_context(unit, list(attempts))
+    if here.is_check:
+        context |= check_context(request.user, here)
         return render(request, "courses/check_detail.html", context)
     return render(request, "courses/unit_detail.html", context)
 
@@ -92,20 +98,22 @@ def unit_detail(request, module, unit):
 @require_POST
 def unit_complete(request, module, unit):
     """Mark a unit as read and go on to the next."""
-    unit, units, here = find_unit(request.user, module, unit)
+    unit = get_unit(request.user, module, unit)
     try:
         services.complete_unit(user=request.user, unit=unit)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect(unit)
-    following = units[here.index + 1] if here.index + 1 < len(units) else None
+    following = unit.module.units.filter(position__gt=unit.position).order_by("position").only("slug").first()
+    if following:
+        following.module = unit.module
     return redirect(following or unit.module)
 
 
 @require_POST
 def unit_place(request, module, unit):
     """Keep the block at which a reader stopped; sent by the page when it is left."""
-    unit = get_object_or_404(Unit.objects.visible_to(request.user), module__slug=module, slug=unit)
+    unit = get_unit(request.user, module, unit)
     block = whole_number(request.POST.get("block"))
     if block is None:
         raise BadRequest("block")
@@ -116,7 +124,7 @@ def unit_place(request, module, unit):
 @require_POST
 def attempt_start(request, module, unit):
     """Open an attempt, or go on with the one that is open."""
-    unit, _units, _here = find_unit(request.user, module, unit)
+    unit = get_unit(request.user, module, unit)
     try:
         attempt = services.start_attempt(user=request.user, unit=unit)
     except DomainError as refusal:
@@ -136,9 +144,11 @@ def attempt_detail(request, module, unit, number):
         if not errors:
             place = request.POST.get("save", "")
             return redirect(f"{attempt.get_absolute_url()}#{'q' + place if place.isdigit() else 'hand-in'}")
+    plan = outline(Module.objects.with_version().select_related("theme").get(slug=module), get_language()[:2])
+    line = next(line for line in plan.units if line.pk == attempt.unit_id)
     context = {
-        "module": attempt.unit.module,
-        "unit": attempt.unit,
+        "module": plan,
+        "unit": line,
         "attempt": attempt,
         "questions": sheet(answers, get_language()[:2], errors, request.POST),
         "open_count": sum(a.value is None for a in answers),
@@ -146,7 +156,7 @@ def attempt_detail(request, module, unit, number):
     }
     template = "courses/attempt_detail.html" if attempt.is_open else "courses/attempt_result.html"
     if not attempt.is_open:
-        context |= check_context(attempt.unit, list(Attempt.objects.filter(user=request.user, unit=attempt.unit)))
+        context |= check_context(request.user, line)
     return render(request, template, context, status=400 if errors else 200)
 
 
@@ -187,84 +197,36 @@ def attempt_submit(request, module, unit, number):
 
 
 # Helpers ------------------------------------------------------------------------------------------
-LISTED = ("module", "slug", "kind", "position", "minutes", "source_language", *(f"title_{code}" for code in LANGUAGES))
+def get_module(user, slug: str) -> Module:
+    """Return a module this person may read, with the version of its content, or 404. Queries: 1."""
+    return get_object_or_404(Module.objects.visible_to(user).with_version().select_related("theme"), slug=slug)
 
 
-def units_with_records(module: Module, user) -> list[Unit]:
-    """Return a module's units in order, each with `.record` (or None), `.is_done` and `.index`. Queries: 1 or 2.
-
-    Their texts stay in the database, also when the page asks whether there is one in its language.
-    """
-    units = list(module.units.only(*LISTED).annotate(has_body=body_given()))
-    records = {}
-    if user.is_authenticated:
-        records = {r.unit_id: r for r in UnitRecord.objects.filter(user=user, unit__in=[u.pk for u in units])}
-    for index, unit in enumerate(units):
-        unit.module, unit.index, unit.record = module, index, records.get(unit.pk)
-        unit.is_done = bool(unit.record and unit.record.completed_at)
-        know_language(unit, unit.has_body)
-    return units
+def get_step(found: list[Step], slug: str) -> Step:
+    """Return one of a module's steps, or 404."""
+    for step in found:
+        if step.slug == slug:
+            return step
+    raise Http404(slug)
 
 
-@functools.cache
-def heavy_fields() -> tuple[str, ...]:
-    """Return the names of a unit's long texts in every language."""
-    return tuple(f.name for f in Unit._meta.get_fields() if f.name.startswith(("body", "sources")))
+def get_unit(user, module: str, slug: str) -> Unit:
+    """Return a unit (without its texts) and its module, or 404. Queries: 1."""
+    rows = Unit.objects.visible_to(user).select_related("module").defer(*TEXTS)
+    return get_object_or_404(rows, module__slug=module, slug=slug)
 
 
-def markdown_sources() -> list[str]:
-    """Return the names of the texts as they were typed, which no reader's page shows."""
-    return [name for name in heavy_fields() if name.startswith("body") and not name.startswith("body_html")]
-
-
-def body_given(path: str = "") -> Q:
-    """Return the condition that a unit has a text in the page's language; HTML is empty just when the source is blank."""
-    name = f"{path}body_html_{get_language()[:2]}"
-    return Q(**{f"{name}__isnull": False}) & ~Q(**{name: ""})
-
-
-def know_language(unit: Unit, has_body: bool) -> None:
-    """Tell the template tags what `reading_language` would say, without loading the text for it."""
-    here = get_language()[:2]
-    unit.shown_in = {here: here if has_body and unit.text("title", here).strip() else unit.source_language}
-
-
-def next_unit(units: list[Unit]) -> Unit | None:
-    """Return where to go on: the unit last seen if it is not done, else the first that is not done."""
-    seen = [u for u in units if u.record and not u.is_done]
-    if seen:
-        return max(seen, key=lambda u: u.record.seen_at)
-    return next((u for u in units if not u.is_done), None)
-
-
-def find_unit(user, module: str, slug: str) -> tuple[Unit, list[Unit], Unit]:
-    """Return a unit with its module, the module's units, and the unit's place among them. Queries: 2 to 4."""
-    rows = Unit.objects.visible_to(user).select_related("module").defer(*markdown_sources())
-    unit = get_object_or_404(rows, module__slug=module, slug=slug)
-    units = units_with_records(unit.module, user)
-    here = next(u for u in units if u.pk == unit.pk)
-    unit.shown_in = here.shown_in
-    return unit, units, here
-
-
-def readable(unit: Unit, language: str) -> str:
-    """Return a unit's HTML in a language with its glossary notes. Queries: 1."""
-    html = unit.text("body_html", language)
-    return with_notes(html, note_renderer(terms_in(html), language))
-
-
-def check_context(unit: Unit, attempts: list[Attempt]) -> dict:
-    left = None if not unit.max_attempts else unit.max_attempts - len(attempts)
-    standing = next((a for a in attempts if a.is_open), None)
-    for attempt in attempts:
-        attempt.unit = unit
+def check_context(user, unit) -> dict:
+    """Return what a check's pages say about a person's attempts. Queries: 2 (1 for visitors)."""
+    attempts = list(Attempt.objects.visible_to(user).filter(unit=unit.pk).order_by("number"))
+    left = unit.max_attempts - len(attempts) if unit.max_attempts else None
     return {
         "attempts": attempts,
-        "standing": standing,
+        "standing": next((a for a in attempts if a.is_open), None),
         "left": left,
         "may_start": left is None or left > 0,
         "has_passed": any(a.passed for a in attempts),
-        "question_count": Question.objects.filter(unit=unit, is_active=True).count(),
+        "question_count": Question.objects.filter(unit=unit.pk, is_active=True).count(),
     }
 
 
@@ -276,11 +238,8 @@ def find_attempt(user, module: str, unit: str, number: int) -> tuple[Attempt, li
 
 def get_attempt(user, module: str, unit: str, number: int) -> Attempt:
     """Return one of this person's attempts with its unit (without the texts) and module, or 404. Queries: 1."""
-    rows = Attempt.objects.visible_to(user).select_related("unit__module")
-    rows = rows.defer(*(f"unit__{name}" for name in heavy_fields())).annotate(has_body=body_given("unit__"))
-    attempt = get_object_or_404(rows, unit__module__slug=module, unit__slug=unit, number=number)
-    know_language(attempt.unit, attempt.has_body)
-    return attempt
+    rows = Attempt.objects.visible_to(user).select_related("unit__module").defer(*(f"unit__{name}" for name in TEXTS))
+    return get_object_or_404(rows, unit__module__slug=module, unit__slug=unit, number=number)
 
 
 def save_all(request, attempt: Attempt, answers: list[Answer]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 import os
 
 from fdw_portal.settings import *  # noqa: F403
-from fdw_portal.settings import STORAGES, TEMPLATES
+from fdw_portal.settings import CACHES, STORAGES, TEMPLATES
 
 SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -15,7 +15,7 @@ STORAGES = STORAGES | {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
 }
 if not os.environ.get("REDIS_URL"):
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = CACHES | {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_TASK_ALWAYS_EAGER = True
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True

@@ -7,7 +7,8 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from core import registry
@@ -107,8 +108,18 @@ def deliver(now: datetime | None = None, most: int = 1000) -> int:
         if not ids:
             break
         for letter in Letter.objects.filter(pk__in=ids).select_related("recipient").order_by("due_at", "pk"):
-            sent += send(letter)
+            if still_ours(letter):
+                sent += send(letter)
     return sent
+
+
+def still_ours(letter: Letter) -> bool:
+    """Renew the lease before sending; False when it ran out, behind a slow mail server, and another worker took over.
+
+    Queries: 1.
+    """
+    claimed = Letter.objects.filter(pk=letter.pk, state=State.CLAIMED, lease_until=letter.lease_until)
+    return bool(claimed.update(lease_until=timezone.now() + LEASE))
 
 
 def send(letter: Letter) -> bool:
@@ -143,9 +154,14 @@ def compose(letter: Letter, kind: Kind) -> None:
         context |= kind.context(letter)
         letter.language = person.language
         letter.url = context["url"]
-        letter.subject = " ".join(clean(render_to_string(f"{kind.template}.subject.txt", context)).split())[:200]
-        letter.text = render_to_string(f"{kind.template}.txt", context).strip() + "\n"
+        letter.subject = " ".join(clean(_plain(f"{kind.template}.subject.txt", context)).split())[:200]
+        letter.text = _plain(f"{kind.template}.txt", context).strip() + "\n"
         letter.html = render_to_string(f"{kind.template}.html", context | {"subject": letter.subject})
+
+
+def _plain(template: str, context: dict) -> str:
+    """Render a text that is no HTML: nothing in it is escaped."""
+    return get_template(template).template.render(Context(context, autoescape=False))
 
 
 def _mail(letter: Letter) -> None:

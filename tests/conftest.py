@@ -5,10 +5,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
+from django.utils import timezone, translation
 
 from tests.factories import UserFactory
 
@@ -22,10 +23,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Let no test see what another one cached."""
-    cache.clear()
+    """Let no test see what another one cached, nor the language and zone in which its last request ended."""
+    forget()
     yield
-    cache.clear()
+    forget()
+
+
+def forget():
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
@@ -43,7 +51,11 @@ def participant_fr(db):
 @pytest.fixture
 def participant_es(db):
     return UserFactory(
-        email="participant-es@demo.example", name="Participante de Demostración", language="es", zone="Africa/Malabo", country="GQ"
+        email="participant-es@demo.example",
+        name="Participante de Demostración",
+        language="es",
+        zone="Africa/Malabo",
+        country="GQ",
     )
 
 
@@ -105,7 +117,7 @@ def at_once():
             try:
                 gate.wait(timeout=10)
                 return act()
-            except Exception as error:  # noqa: BLE001  the test looks at it
+            except Exception as error:
                 return error
             finally:
                 connections.close_all()

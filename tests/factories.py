@@ -106,7 +106,8 @@ FIVE = [
     (QuestionKind.MULTIPLE, {}, [True, True, False]),
     (QuestionKind.TRUE_FALSE, {"right_is_true": True}, []),
     (QuestionKind.NUMERIC, {"answer": Decimal("2.5"), "tolerance": Decimal("0.1")}, []),
-    (QuestionKind.SHORT, {"accepted_en": "Social dialogue", "accepted_fr": "Dialogue social", "accepted_es": "Diálogo social"}, []),
+    (QuestionKind.SHORT, {"accepted_en": "Social dialogue", "accepted_fr": "Dialogue social", "accepted_es": "Diálogo social"},
+     []),
 ]  # fmt: skip
 
 
@@ -114,7 +115,9 @@ def add_question(unit: Unit, kind: str, facts: dict, choices: list[bool], positi
     """Make one question with its choices and freeze it."""
     question = QuestionFactory(unit=unit, kind=kind, position=position, **facts)
     for n, right in enumerate(choices, start=1):
-        choice = Choice(question=question, position=n, is_right=right, **texts("label", f"Choice {n}"), **texts("feedback", f"Why {n}"))
+        choice = Choice(
+            question=question, position=n, is_right=right, **texts("label", f"Choice {n}"), **texts("feedback", f"Why {n}")
+        )
         choice.mark_translated(*LANGUAGES)
         choice.full_clean()
         choice.save()

@@ -11,7 +11,9 @@ def test_number(text, value):
     assert number(text) == value
 
 
-@pytest.mark.parametrize("text", ["-1", "1.5", "abc", "²", "١", "1e3", " 1", "1_0", "9" * 19, "9" * 5000, str(LARGEST + 1), "0x1"])
+@pytest.mark.parametrize(
+    "text", ["-1", "1.5", "abc", "²", "١", "1e3", " 1", "1_0", "9" * 19, "9" * 5000, str(LARGEST + 1), "0x1"]
+)
 def test_number_refuses(text):
     with pytest.raises(BadRequest):
         number(text)

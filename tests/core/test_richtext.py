@@ -93,7 +93,9 @@ def test_term_cannot_break_out_of_its_note():
     assert not re.search(r"<script|onclick=\"", html)
 
 
-@pytest.mark.parametrize("source", ["[" * 20000, "*a " * 20000, "> " * 2000 + "x", "`" * 20001, "|a" * 5000 + "\n" + "|-" * 5000])
+@pytest.mark.parametrize(
+    "source", ["[" * 20000, "*a " * 20000, "> " * 2000 + "x", "`" * 20001, "|a" * 5000 + "\n" + "|-" * 5000]
+)
 def test_render_ends_on_huge_input(source):
     assert render(source).startswith(MARK)
 

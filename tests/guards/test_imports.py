@@ -48,13 +48,18 @@ def steps_up(source: str, app: str) -> list[str]:
                 found.append(f"{node.lineno}: imports {name}")
             if name.startswith(SIGNALS[0]) or SIGNALS[1] in f".{name}":
                 found.append(f"{node.lineno}: imports signals: {name}")
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in words:
-            if referred(node.value) in banned:
-                found.append(f"{node.lineno}: refers to {node.value!r}")
-        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
-            if node.elts[0].value in banned and re.match(r"\d{4}_", str(getattr(node.elts[1], "value", ""))):
-                found.append(f"{node.lineno}: migration depends on {node.elts[0].value}")
+        text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in words
+        if text and referred(node.value) in banned:
+            found.append(f"{node.lineno}: refers to {node.value!r}")
+        if (app_before := depended_on(node)) in banned:
+            found.append(f"{node.lineno}: migration depends on {app_before}")
     return found
+
+
+def depended_on(node) -> str:
+    """Return the app of a migration's dependency, ("courses", "0001_initial"), "" for any other node."""
+    pair = [getattr(part, "value", None) for part in node.elts] if isinstance(node, ast.Tuple) else []
+    return pair[0] if len(pair) == 2 and re.match(r"\d{4}_", str(pair[1])) else ""
 
 
 def test_staircase_is_only_climbed_downwards():

@@ -31,7 +31,7 @@ def target(kind, person) -> tuple[str, str]:
     )
     units = [UnitFactory(module=module) for _ in range(3)]
     complete_unit(user=person, unit=units[0])
-    record_reading(user=person, unit=units[1], record=None)
+    record_reading(user=person, unit_id=units[1].pk, record=None)
     return f"courses.module:{module.pk}", f"{person.unit_records.latest('seen_at').seen_at:%Y-%m-%d}"
 
 

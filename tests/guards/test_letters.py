@@ -1,0 +1,91 @@
+"""Every kind of letter renders in three languages: subject, text and HTML, each in its own words and small."""
+
+import re
+
+import pytest
+from django.template.loader import get_template
+from django.utils import timezone
+
+from core import registry
+from reminders.enums import Channel
+from reminders.kinds import Kind
+from reminders.models import Letter
+from reminders.services import compose
+from tests.guards.house import LANGUAGES
+
+pytestmark = pytest.mark.django_db
+MOST_BYTES = 20_000
+ENDS = (".subject.txt", ".txt", ".html")
+
+# What each kind is about, made from the scene: (target, occurrence, context). A new kind needs a line.
+ABOUT = {
+    "accounts.welcome": lambda scene: ("", "", {}),
+    "courses.unfinished": lambda scene: (
+        f"courses.module:{scene['published'].pk}",
+        f"{scene['record'].seen_at:%Y-%m-%d}",
+        {},
+    ),
+}
+
+
+def written(kind: Kind, scene: dict, language: str) -> Letter:
+    """Return a letter of a kind as this person would get it in a language."""
+    person = scene["person"]
+    person.language = language
+    target, occurrence, context = ABOUT[kind.code](scene)
+    row = Letter(pk=1, kind=kind.code, recipient=person, target=target, occurrence=occurrence, context=context)
+    row.channel, row.due_at = Channel.MAIL, timezone.now()
+    compose(row, kind)
+    return row
+
+
+def words(html: str) -> str:
+    """Return a text without what the scene's content itself says, so that only the interface is compared."""
+    return re.sub(r"(Title|Unit) \S+ (en|fr|es)|/(en|fr|es)/|lang=\"..\"", "", html)
+
+
+def faults(letters: dict[str, Letter]) -> list[str]:
+    """Return what is wrong with one kind's letters, by language."""
+    found = []
+    for language, row in letters.items():
+        parts = {"subject": row.subject, "text": row.text.strip(), "html": row.html}
+        found += [f"{language}: no {name}" for name, part in parts.items() if not part]
+        if len(row.html.encode()) >= MOST_BYTES:
+            found.append(f"{language}: {len(row.html.encode())} bytes of HTML")
+        if f'lang="{language}"' not in row.html:
+            found.append(f"{language}: HTML in another language")
+    for name in ("subject", "text", "html"):
+        texts = {words(getattr(row, name)) for row in letters.values()}
+        if len(texts) < len(letters):
+            found.append(f"{name}: the same in two languages")
+    return found
+
+
+def test_every_kind_has_its_templates():
+    kinds = list(registry.letter_kinds)
+
+    for kind in kinds:
+        for end in ENDS:
+            get_template(kind.template + end)
+    assert len(kinds) >= 2
+    assert set(registry.letter_kinds.names()) == set(ABOUT)
+
+
+@pytest.mark.parametrize("code", sorted(ABOUT))
+def test_letter_is_sound_in_every_language(scene, code):
+    letters = {language: written(registry.letter_kinds[code], scene, language) for language in LANGUAGES}
+
+    assert not faults(letters)
+
+
+def test_planted_faults_are_caught():
+    rows = {code: Letter(subject="A", text="B", language=code) for code in LANGUAGES}
+    for code, row in rows.items():
+        row.html = f'<html lang="{code}">' + "x" * MOST_BYTES
+    rows["es"].subject = ""
+
+    found = faults(rows)
+
+    assert "es: no subject" in found
+    assert "text: the same in two languages" in found
+    assert any("bytes of HTML" in line for line in found)

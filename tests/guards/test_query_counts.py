@@ -1,0 +1,107 @@
+"""A list costs the same queries with one row and with three."""
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from courses import services
+from courses.models import Module
+from tests.factories import CheckFactory, ModuleFactory, UnitFactory
+from tests.guards.cast import letter, term
+
+pytestmark = pytest.mark.django_db
+
+
+def queries(act) -> int:
+    """Return how many queries an act costs with every cache empty."""
+    for kept in caches.all(initialized_only=False):
+        kept.clear()
+    with CaptureQueriesContext(connection) as seen:
+        act()
+    return len(seen)
+
+
+def growth(more, act) -> tuple[int, int]:
+    """Return the queries of an act with one row and with three. Args: more: f(n) makes the n-th row."""
+    more(1)
+    act()  # the first visit writes what later ones find
+    one = queries(act)
+    more(2)
+    more(3)
+    act()
+    return one, queries(act)
+
+
+def module_with_unit(n: int) -> Module:
+    return UnitFactory(module=ModuleFactory(slug=f"module-of-{n}"), slug="unit").module
+
+
+def more_letters(n):
+    letter(User.objects.get(email="participant@demo.example"))
+
+
+def more_terms(n):
+    term(f"term-{n}")
+
+
+def more_units(n):
+    unit = UnitFactory(
+        module=Module.objects.get_or_create(
+            slug="module-of-0", defaults={"theme": ModuleFactory().theme, "state": "published"}
+        )[0]
+    )
+    term(f"term-{n}")
+    type(unit).objects.filter(pk=unit.pk).update(body_html_en=f'<p>A</p><div data-terms="term-{n}"></div>')
+
+
+def more_attempts(n):
+    """Hand in one attempt after another at the same check."""
+    person = User.objects.get(email="participant@demo.example")
+    module = Module.objects.filter(slug="checked").first() or ModuleFactory(slug="checked")
+    unit = module.units.first() or CheckFactory(module=module, slug="check", max_attempts=None)
+    services.submit_attempt(attempt=services.start_attempt(user=person, unit=unit))
+
+
+def in_module(**kwargs):
+    return {"module": "module-of-0"} | kwargs
+
+
+LISTS = [
+    ("courses:module_list", {}, module_with_unit),
+    ("courses:module_detail", in_module(), more_units),
+    ("reminders:letter_list", {}, more_letters),
+    ("programme:glossary", {}, more_terms),
+    ("home", {}, module_with_unit),
+    ("courses:unit_detail", {"module": "checked", "unit": "check"}, more_attempts),
+]
+
+
+@pytest.mark.parametrize(("name", "kwargs", "more"), LISTS, ids=[name for name, *_rest in LISTS])
+def test_list_costs_the_same_for_a_person(client_of, participant, name, kwargs, more):
+    browser = client_of(participant)
+
+    def act():
+        assert browser.get(reverse(name, kwargs=kwargs)).status_code == 200
+
+    one, three = growth(more, act)
+
+    assert 0 < one == three
+    assert one <= 12
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs", "more"), [LISTS[0], LISTS[1], LISTS[3], LISTS[4]], ids=lambda value: str(value)[:20]
+)
+def test_list_costs_the_same_for_a_visitor(visitor, name, kwargs, more):
+    one, three = growth(more, lambda: visitor.get(reverse(name, kwargs=kwargs)))
+
+    assert 0 < one == three <= 6
+
+
+def test_query_a_row_is_caught():
+    one, three = growth(module_with_unit, lambda: [m.theme.name for m in Module.objects.all()])
+
+    assert three > one
