@@ -53,7 +53,7 @@ class PortalMFAAdapter(DefaultMFAAdapter):
         svg = super().build_totp_svg(url)
         return svg.replace("<path", '<rect width="100%" height="100%" fill="#fff"/><path', 1)
 
-    def generate_authenticator_name(self, user, type):  # noqa: A002  allauth's own word
+    def generate_authenticator_name(self, user, type):
         """Offer a name for a new passkey, in the person's language."""
         count = user.authenticator_set.filter(type=type).count()
         return f"{_('Passkey')} {count + 1}" if count else _("Passkey")

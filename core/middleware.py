@@ -4,10 +4,13 @@ import secrets
 from urllib.parse import unquote
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.http import HttpResponseRedirect, UnreadablePostError
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+
+from core.access import SignInFirst
 
 MOST_KEPT = 200_000  # characters of one form kept through sign-in
 LAST_PERSON = "last"
@@ -46,6 +49,12 @@ class LoginKeepingWhatWasTyped(LoginRequiredMiddleware):
     They wait in the anonymous session, bound to the last person who signed in on this browser (a hashed cookie,
     removed by signing out): another person signing in does not see them. Files cannot be kept, and that is said.
     """
+
+    def process_exception(self, request, exception):
+        """Lead a visitor who asked for something that is not public to sign-in, and back to it."""
+        if isinstance(exception, SignInFirst):
+            return redirect_to_login(request.get_full_path())
+        return None
 
     def handle_no_permission(self, request, view_func):
         if request.method != "POST":

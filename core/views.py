@@ -6,12 +6,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import FileResponse, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.access import get_readable
 from core.middleware import person_mark
 from core.models import StoredFile
 
@@ -41,19 +42,20 @@ def robots(request):
 @require_safe
 def file(request, key):
     """Serve a stored file to its audience, whole or one range of it."""
-    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), key=key)
-    body, size = stored.file.open("rb"), stored.size
+    stored = get_readable(StoredFile.objects, request.user, key=key)
+    size = stored.size
     found = RANGE.match(request.headers.get("Range", ""))
     first, last = 0, size - 1
     if found:
         first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
         if first > last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        body.seek(first)
-        response = HttpResponse(body.read(last - first + 1), status=206, content_type=stored.content_type)
+        with stored.file.open("rb") as body:
+            body.seek(first)
+            response = HttpResponse(body.read(last - first + 1), status=206, content_type=stored.content_type)
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     else:
-        response = FileResponse(body, content_type=stored.content_type)
+        response = FileResponse(stored.file.open("rb"), content_type=stored.content_type)
         response["Content-Length"] = size
     inline = stored.content_type in INLINE
     response["Content-Disposition"] = content_disposition_header(not inline, stored.name)

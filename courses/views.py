@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.access import get_readable
 from core.errors import DomainError
 from core.pagecache import for_visitors
 from core.paging import number as whole_number
@@ -199,7 +200,7 @@ def attempt_submit(request, module, unit, number):
 # Helpers ------------------------------------------------------------------------------------------
 def get_module(user, slug: str) -> Module:
     """Return a module this person may read, with the version of its content, or 404. Queries: 1."""
-    return get_object_or_404(Module.objects.visible_to(user).with_version().select_related("theme"), slug=slug)
+    return get_readable(Module.objects.with_version().select_related("theme"), user, slug=slug)
 
 
 def get_step(found: list[Step], slug: str) -> Step:

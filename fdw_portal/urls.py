@@ -1,3 +1,4 @@
+from allauth.socialaccount.views import login_error
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -19,6 +20,7 @@ urlpatterns = [
         path("", views.home, name="home"),
         path("typed/", core_views.typed, name="typed"),
         path("accounts/", include("accounts.urls")),
+        path("accounts/3rdparty/login/error/", login_not_required(login_error), name="socialaccount_login_error"),
         path("accounts/", include("allauth.urls")),
         path("courses/", include("courses.urls")),
         path("reminders/", include("reminders.urls")),

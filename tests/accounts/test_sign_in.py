@@ -20,7 +20,7 @@ from accounts.templatetags.sign_in import browser
 from core.middleware import LAST_PERSON
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a quiet river bends"  # noqa: S105
+PASSWORD = "a quiet river bends"
 KNOWN, UNKNOWN = "known@demo.example", "other@demo.example"
 
 
@@ -73,7 +73,8 @@ def is_ours(page: str) -> bool:
 def test_visitor_page_has_the_portals_look(client, name, language):
     with override(language):
         page = client.get(reverse(name)).content.decode()
-    assert is_ours(page) and f'<html lang="{language}"' in page
+    assert is_ours(page)
+    assert f'<html lang="{language}"' in page
 
 
 @pytest.mark.parametrize("name", PERSON_PAGES)
@@ -81,7 +82,8 @@ def test_person_page_has_the_portals_look(client, name):
     person()
     login_anew(client)
     response = client.get(reverse(name))
-    assert response.status_code == 200 and is_ours(response.content.decode())
+    assert response.status_code == 200
+    assert is_ours(response.content.decode())
     assert response.content.decode().count("btn-primary") <= 1
 
 
@@ -95,7 +97,9 @@ def test_entrance_keeps_next(client, name):
 def test_refused_form_answers_400_with_summary(client):
     response = client.post(reverse("account_signup"), {})
     page = response.content.decode()
-    assert response.status_code == 400 and 'role="alert"' in page and 'href="#id_email"' in page
+    assert response.status_code == 400
+    assert 'role="alert"' in page
+    assert 'href="#id_email"' in page
     assert client.post(reverse("account_login"), {"login": "x"}).status_code == 400
 
 
@@ -108,14 +112,16 @@ def test_oidc_button_only_when_configured(client, settings):
     found = {"authorization_endpoint": "https://x/authorize", "token_endpoint": "https://x/token"}
     provider = "allauth.socialaccount.providers.openid_connect.views.OpenIDConnectOAuth2Adapter.openid_config"
     with mock.patch(provider, new=found):
-        assert "ITC login" in page and client.get(link).url.startswith("https://x/authorize?client_id=c")
+        assert "ITC login" in page
+        assert client.get(link).url.startswith("https://x/authorize?client_id=c")
 
 
 def test_single_sign_on_brings_a_name_and_no_consent(rf):
     user, form = User(email=UNKNOWN), mock.Mock(cleaned_data={"email": UNKNOWN})
     PortalSocialAdapter().populate_user(rf.get("/"), mock.Mock(user=user), {"name": "Ana Díaz", "email": UNKNOWN})
     saved = PortalAccountAdapter().save_user(rf.get("/"), user, form)
-    assert saved.name == "Ana Díaz" and not saved.has_consented
+    assert saved.name == "Ana Díaz"
+    assert not saved.has_consented
 
 
 def test_browser_is_named():
@@ -130,8 +136,10 @@ def test_sign_up_by_mailed_code(client):
     assert client.post(response.request["PATH_INFO"], {"code": "WRONG"}).status_code == 400
     done = client.post(response.request["PATH_INFO"], {"code": code_in_mail(), "next": "/fr/courses/"})
     user = User.objects.get(email=UNKNOWN)
-    assert done.url == "/fr/courses/" and (user.language, user.zone, user.name) == ("fr", "Africa/Kigali", "New Person")
-    assert user.has_consented and user.emailaddress_set.get().verified
+    assert done.url == "/fr/courses/"
+    assert (user.language, user.zone, user.name) == ("fr", "Africa/Kigali", "New Person")
+    assert user.has_consented
+    assert user.emailaddress_set.get().verified
 
 
 def test_sign_up_needs_consent(client):
@@ -161,9 +169,11 @@ def test_reset_by_code(client):
 def test_shared_computer_ends_with_the_browser(client):
     person()
     login(client, shared="on")
-    assert client.session["shared"] and client.session.get_expire_at_browser_close()
+    assert client.session["shared"]
+    assert client.session.get_expire_at_browser_close()
     client.get(reverse("home"))
-    assert client.cookies[LAST_PERSON].value and not client.cookies[LAST_PERSON]["max-age"]
+    assert client.cookies[LAST_PERSON].value
+    assert not client.cookies[LAST_PERSON]["max-age"]
 
 
 def test_second_factor_asked_and_accepted(client):
@@ -187,7 +197,9 @@ def test_logout_is_a_form(client):
     person()
     login(client)
     page = client.get(reverse("account_logout")).content.decode()
-    assert "data-signout" in page and "%s could not be sent" in page and "fdw/answers.js" in page
+    assert "data-signout" in page
+    assert "%s could not be sent" in page
+    assert "fdw/answers.js" in page
     assert client.get(reverse("accounts:profile")).status_code == 200
     client.post(reverse("account_logout"))
     assert client.get(reverse("accounts:profile")).status_code == 302
@@ -268,15 +280,19 @@ def test_limit_for_one_address(client, name, rate, times):
             response = client.post(reverse(name), data)
             statuses.append(response.status_code)
     page = response.content.decode()
-    assert statuses[-1] == 429 and 429 not in statuses[:-1]
-    assert '<html lang="fr"' in page and "429" in page and "password" not in page
+    assert statuses[-1] == 429
+    assert 429 not in statuses[:-1]
+    assert '<html lang="fr"' in page
+    assert "429" in page
+    assert "password" not in page
 
 
 @pytest.mark.parametrize(("name", "times"), [("account_login", 30), ("account_signup", 20)])
 def test_limit_for_one_network(client, name, times):
     with override("es"):
         answers = [client.post(reverse(name), {}) for _ in range(times + 1)]
-    assert {a.status_code for a in answers[:-1]} == {400} and answers[-1].status_code == 429
+    assert {a.status_code for a in answers[:-1]} == {400}
+    assert answers[-1].status_code == 429
     assert '<html lang="es"' in answers[-1].content.decode()
 
 
@@ -289,7 +305,8 @@ def test_staff_need_a_second_factor_for_the_admin(client, settings):
     assert client.get("/admin/").url.endswith("/accounts/2fa/")
     assert client.get(reverse("mfa_index")).status_code == 200
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    assert Authenticator.objects.filter(user=user).exists() and client.get("/admin/").status_code == 200
+    assert Authenticator.objects.filter(user=user).exists()
+    assert client.get("/admin/").status_code == 200
 
 
 def test_consent_comes_first(client, settings):
@@ -301,7 +318,8 @@ def test_consent_comes_first(client, settings):
         assert client.get(reverse(name)).status_code == 200
     assert client.post(reverse("accounts:consent"), {"next": "/"}).status_code == 400
     done = client.post(reverse("accounts:consent"), {"consent": "on", "next": "/en/accounts/profile/"})
-    assert done.url == "/en/accounts/profile/" and client.get(done.url).status_code == 200
+    assert done.url == "/en/accounts/profile/"
+    assert client.get(done.url).status_code == 200
     elsewhere = client.post(reverse("accounts:consent"), {"consent": "on", "next": "https://evil.example/"})
     assert elsewhere.url == reverse("home")
 
@@ -329,7 +347,9 @@ def test_typed_text_comes_back_through_the_login(client):
     post_after_expiry(client)
     back = login(client, next=reverse("typed"))
     page = client.get(back.url).content.decode()
-    assert back.url == reverse("typed") and TYPED["bio"] in page and 'action="/en/accounts/profile/"' in page
+    assert back.url == reverse("typed")
+    assert TYPED["bio"] in page
+    assert 'action="/en/accounts/profile/"' in page
     assert "secret" not in page
 
 
@@ -340,7 +360,8 @@ def test_typed_text_stays_hidden_from_another_person(client):
     post_after_expiry(client)
     login(client, UNKNOWN)
     response = client.get(reverse("typed"))
-    assert response.status_code == 403 and TYPED["bio"] not in response.content.decode()
+    assert response.status_code == 403
+    assert TYPED["bio"] not in response.content.decode()
     client.post(reverse("account_logout"))
     login(client)
     assert TYPED["bio"] not in client.get(reverse("typed"), follow=True).content.decode()

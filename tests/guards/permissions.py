@@ -56,7 +56,7 @@ TABLE = {  # visitor participant outsider tutor staff
     "accounts:privacy": "200 200 200 200 200",
     "programme:glossary": "200 200 200 200 200",
     "file": "200 200 200 200 200",
-    "file own": "404 200 404 404 200",
+    "file own": "login 200 404 404 200",
     # Courses
     "courses:module_list": "200 200 200 200 200",
     "courses:module_detail": "200 200 200 200 200",
@@ -118,7 +118,7 @@ TABLE = {  # visitor participant outsider tutor staff
     "socialaccount_signup": "login login login login login",
     "socialaccount_connections": "login 200 200 200 200",
     "socialaccount_login_cancelled": "200 200 200 200 200",
-    "socialaccount_login_error": "login 401 401 401 401",
+    "socialaccount_login_error": "401 401 401 401 401",
     "accounts/social/signup/": "login 301 301 301 301",
     "accounts/social/connections/": "login 301 301 301 301",
     "accounts/social/login/cancelled/": "login 301 301 301 301",

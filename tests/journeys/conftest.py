@@ -126,7 +126,11 @@ def device(chromium, portal):
 
     def make(width=360, **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": 740}, base_url=portal.url, locale="fr-FR", timezone_id="Africa/Kigali", **options
+            viewport={"width": width, "height": 740},
+            base_url=portal.url,
+            locale="fr-FR",
+            timezone_id="Africa/Kigali",
+            **options,
         )
         context.set_default_timeout(10_000)
         contexts.append(context)

@@ -243,9 +243,10 @@ def test_every_page_is_accessible(device, who, width, scheme):
 def test_a_worker_killed_loses_no_letter(portal):
     """kill -9 the embedded worker while letters wait; a worker that starts later sends every one, once."""
     environment = portal.environment | {"FDW_DATA_DIR": str(portal.folder / "killed"), "PORT": "1"}
-    run = lambda *words: subprocess.run(  # noqa: E731
-        [*words], env=environment, check=True, capture_output=True, text=True, cwd=os.getcwd()
-    ).stdout
+
+    def run(*words):
+        return subprocess.run([*words], env=environment, check=True, capture_output=True, text=True, cwd=os.getcwd()).stdout
+
     python = [os.sys.executable, "manage.py"]
     run(*python, "migrate", "--noinput")
     run(*python, "load_starter")
@@ -262,12 +263,12 @@ def test_a_worker_killed_loses_no_letter(portal):
     wait_for(lambda: len(list(mail.glob("*.log"))) >= 3, 60)
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait(10)
-    before = run(*python, "shell", "-v0", "-c", "from reminders.models import Letter; print(Letter.objects.exclude(state='sent').count())")
+    before = run(*python, "shell", "-v0", "-c", HOW_MANY_WAIT)
     assert int(before.split()[-1]) > 0, "the worker had finished: nothing was tested"
 
     run(*python, "shell", "-c", LEASES_RUN_OUT)
     run(*python, "reminders", "deliver")
-    left = run(*python, "shell", "-v0", "-c", "from reminders.models import Letter; print(Letter.objects.exclude(state='sent').count())")
+    left = run(*python, "shell", "-v0", "-c", HOW_MANY_WAIT)
     assert int(left.split()[-1]) == 0
     ids = [line for path in mail.glob("*.log") for line in path.read_text().splitlines() if line.startswith("Message-ID")]
     assert len(set(ids)) == 400
@@ -283,6 +284,7 @@ from reminders.services import write
 person = User.objects.get(email="participant@demo.example")
 write(registry.letter_kinds["accounts.welcome"], [Due(person.pk, f"t{n}", "", timezone.now()) for n in range(400)])
 """
+HOW_MANY_WAIT = "from reminders.models import Letter; print(Letter.objects.exclude(state='sent').count())"
 LEASES_RUN_OUT = """
 from datetime import timedelta
 from django.utils import timezone
