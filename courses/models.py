@@ -183,7 +183,7 @@ class UnitRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "unit"], name="one_record_a_unit")]
         indexes = [
             models.Index(fields=["user", "-seen_at"], name="last_seen_units"),
-            models.Index(fields=["seen_at"], name="unfinished_units", condition=Q(completed_at=None)),
+            models.Index(fields=["seen_at"], name="units_by_last_seen"),
         ]
 
     def __str__(self):

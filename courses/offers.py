@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import registry
 from core.cards import Card, Waiting
 from courses.enums import ModuleState
-from courses.models import Module, UnitRecord
+from courses.models import Module, Unit, UnitRecord
 from courses.starter_files import load_modules
 from reminders.kinds import Due, Kind, Obsolete
 
@@ -49,19 +49,23 @@ def last_seen(user):
 def find_unfinished(now):
     """Find people who left a published module unfinished QUIET ago: one letter per pause, none when long forgotten.
 
-    Queries: 1, following the index of unfinished units by the time they were last seen.
+    Queries: 1, following the index of units by the time they were last seen; `latest` and `done` look at one person's
+    records of one module.
     """
-    done = UnitRecord.objects.filter(user=OuterRef("user"), unit__module=OuterRef("unit__module"))
+    own = UnitRecord.objects.filter(user=OuterRef("user"), unit__module=OuterRef("unit__module")).order_by()
+    units = Unit.objects.filter(module=OuterRef("unit__module")).order_by().values("module")
     paused = (
         UnitRecord.objects.filter(unit__module__state=ModuleState.PUBLISHED, user__is_active=True)
-        .filter(seen_at__gt=now - FORGOTTEN, seen_at__lte=now - QUIET, completed_at=None)
+        .filter(seen_at__gt=now - FORGOTTEN, seen_at__lte=now - QUIET)
         .values("user", "unit__module")
         .annotate(last=Max("seen_at"))
-        .annotate(latest=Subquery(done.order_by("-seen_at").values("seen_at")[:1]))
+        .annotate(latest=Subquery(own.order_by("-seen_at").values("seen_at")[:1]))
+        .annotate(done=Subquery(own.values("unit__module").annotate(n=Count("completed_at")).values("n")))
+        .annotate(units=Subquery(units.annotate(n=Count("pk")).values("n")))
+        .filter(latest__lte=now - QUIET, done__lt=F("units"))
     )
     for row in paused:
-        if row["latest"] <= now - QUIET:
-            yield Due(row["user"], f"courses.module:{row['unit__module']}", f"{row['latest']:%Y-%m-%d}", row["latest"] + QUIET)
+        yield Due(row["user"], f"courses.module:{row['unit__module']}", f"{row['latest']:%Y-%m-%d}", row["latest"] + QUIET)
 
 
 def unfinished_context(letter) -> dict:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from core.errors import DomainError
 from core.pagecache import forget_pages
 from core.services import record_event
 from courses import versions
-from courses.enums import AttemptState, ModuleState
+from courses.enums import AttemptState, ModuleState, UnitKind
 from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -61,7 +62,7 @@ def start_attempt(*, user, unit: Unit) -> Attempt:
     """Open an attempt at a check, or return the one that is open.
 
     The limit holds in the transaction: the person's row is locked, so two tabs cannot start two.
-    Raises: DomainError "limit", "passed" or "empty". Queries: 6. Safe to repeat.
+    Raises: DomainError "limit" or "empty". Queries: 6. Safe to repeat.
     """
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=user.pk)
@@ -158,6 +159,8 @@ def publish_module(*, module: Module, actor, reason: str = "") -> None:
             for code, parts in gaps.items()
         )
         raise DomainError(_("Some texts are missing: %(what)s.") % {"what": what}, code="incomplete")
+    if empty := nothing_to_read(module):
+        raise DomainError(empty, code="empty")
     with transaction.atomic():
         for question in Question.objects.filter(unit__module=module).prefetch_related("choices"):
             versions.freeze(question)
@@ -167,6 +170,15 @@ def publish_module(*, module: Module, actor, reason: str = "") -> None:
         module.state = ModuleState.PUBLISHED
         module.save()
     transaction.on_commit(forget_pages)
+
+
+def nothing_to_read(module: Module):
+    """Return why a module has nothing to show, or None: no units, or a check that asks nothing. Queries: 2."""
+    if not module.units.exists():
+        return _("A module needs at least one unit.")
+    asking = Question.objects.filter(unit=OuterRef("pk"), is_active=True)
+    silent = module.units.filter(kind=UnitKind.CHECK).exclude(Exists(asking)).first()
+    return _("The check “%(name)s” asks no question.") % {"name": silent} if silent else None
 
 
 def unpublish_module(*, module: Module, actor, reason: str = "") -> None:

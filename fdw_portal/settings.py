@@ -132,8 +132,9 @@ else:
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=300, conn_health_checks=True)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 2}  # a silent Redis must not hold a page
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_PATIENCE}}
 else:
     CACHES = {
         "default": {

@@ -34,6 +34,7 @@ def test_publishing_refused_names_what_is_missing(client, chief):
 
 def test_publish_and_back_to_draft_by_button_and_by_list(client, chief, django_capture_on_commit_callbacks):
     module = make_module()
+    make_question(make_check(module))
     assert client.get(url(module, "publish/")).status_code == 405
     client.post(url(module, "publish/"))
     module.refresh_from_db()
@@ -42,6 +43,15 @@ def test_publish_and_back_to_draft_by_button_and_by_list(client, chief, django_c
     module.refresh_from_db()
     assert module.state == "draft"
     assert list(Event.objects.about(module).values_list("act", flat=True)) == ["unpublish", "publish"]
+
+
+def test_an_empty_module_and_a_silent_check_are_not_published(client, chief):
+    module = make_module()
+    assert "at least one unit" in client.post(url(module, "publish/"), follow=True).content.decode()
+    make_check(module)
+    assert "asks no question" in client.post(url(module, "publish/"), follow=True).content.decode()
+    module.refresh_from_db()
+    assert module.state == "draft"
 
 
 def test_publishing_needs_the_permission(client, db):
@@ -117,6 +127,7 @@ def test_saving_a_draft_question_freezes_nothing(client, chief):
 def test_published_part_that_loses_a_language_is_saved_with_a_warning(client, chief):
     module = make_module()
     unit = make_check(module)
+    make_question(unit)
     publish_module(module=module, actor=chief)
     page = client.post(url(unit), form_data(client.get(url(unit))) | {"body_fr": ""}, follow=True)
     assert any("readers miss texts in: FR" in str(m) for m in page.context["messages"])

@@ -63,6 +63,12 @@ def test_one_letter_a_pause(participant, units, now):
     assert f"/courses/{units[0].module.slug}/continue/" in message.body
 
 
+def test_who_finishes_a_unit_and_never_opens_the_next_is_reminded(participant, units, now):
+    complete_unit(user=participant, unit=units[0])
+    now.move_to(NOW + 6 * DAY)
+    assert due() == [(participant.pk, f"{NOW:%Y-%m-%d}")]
+
+
 def test_reading_another_unit_is_no_pause(participant, units, now):
     reads(participant, units[0])
     now.move_to(NOW + 4 * DAY)
