@@ -15,6 +15,7 @@ class Card:
     done: int = 0
     total: int = 0
     urgency: int = 0  # higher comes first
+    lang: str = ""  # of title and text, where it is not the page's
 
     @property
     def pieces(self) -> list[str]:

@@ -18,6 +18,11 @@ def forget_pages() -> None:
     cache.set(GENERATION, secrets.token_hex(6), None)
 
 
+def generation() -> str:
+    """Return the mark of the present content; it changes with `forget_pages`. One look into the shared cache."""
+    return cache.get(GENERATION, "0")
+
+
 class VisitorPageCache:
     """Serve GETs that bring no session from the cache, when the view has marked the response as `for_visitors`.
 
@@ -50,7 +55,7 @@ class VisitorPageCache:
 
 def _name(request) -> str:
     place = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
-    return f"page.{cache.get(GENERATION, '0')}.{hashlib.sha256(place.encode()).hexdigest()}"
+    return f"page.{generation()}.{hashlib.sha256(place.encode()).hexdigest()}"
 
 
 def for_visitors(view):

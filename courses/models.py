@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from core.audiences import PUBLIC, AudienceQuerySet, OwnQuerySet
 from core.richtext import RenderedField
 from core.translations import LANGUAGES, TranslatedModel
 from courses.enums import AttemptState, ModuleKind, ModuleState, QuestionKind, UnitKind
-from programme.models import GlossaryTerm, Theme
+from programme.models import Theme
 
 CHECK_MINUTES_MOST = 600
 PARTS = ("units__questions__choices",)
@@ -33,14 +33,6 @@ class ModuleQuerySet(AudienceQuerySet):
     def with_parts(self):
         """Fetch units, questions and choices with the modules. Queries: 3 for any number of modules."""
         return self.prefetch_related(*PARTS)
-
-    def with_version(self):
-        """Add what tells the version of a module's content (courses/outline.py). One query with the rows."""
-        return self.annotate(
-            unit_count=of_units(Count("pk")),
-            units_changed_at=of_units(Max("changed_at")),
-            glossary_changed_at=models.Subquery(GlossaryTerm.objects.order_by("-changed_at").values("changed_at")[:1]),
-        )
 
     def with_progress(self, user):
         """Add `minutes`, `unit_count` and `done_count` (0 for visitors). One query with the rows."""

@@ -11,6 +11,7 @@ from core import registry
 from core.cards import Card, Waiting
 from courses.enums import ModuleState
 from courses.models import Module, Unit, UnitRecord
+from courses.outline import progress
 from courses.starter_files import load_modules
 from reminders.kinds import Due, Kind, Obsolete
 
@@ -22,21 +23,23 @@ registry.starters.register("modules", load_modules)
 
 @registry.cards("courses")
 def next_step(request):
-    """The unit to go on with, or the first module to begin. Queries: 2."""
-    modules = list(Module.objects.visible_to(request.user).with_progress(request.user).annotate(seen=last_seen(request.user)))
-    begun = [m for m in modules if m.seen and m.done_count < m.unit_count]
-    fresh = [m for m in modules if not m.seen]
+    """The unit to go on with, or the first module to begin. Queries: 2, and those of outlines that are not kept."""
+    modules = list(Module.objects.visible_to(request.user).only("slug", "state", "audience", "changed_at"))
+    found = progress(modules, request.user, get_language()[:2])
+    begun = [one for one in found if one.seen_at and one.done < one.total]
+    fresh = [one for one in found if not one.seen_at]
     if not begun and not fresh:
         return None
-    module = max(begun, key=lambda m: m.seen) if begun else fresh[0]
+    one = max(begun, key=lambda one: one.seen_at) if begun else fresh[0]
     return Card(
         label=_("Next"),
-        title=module.text("title", module.reading_language()),
-        text=module.text("summary", module.reading_language()),
-        url=reverse("courses:module_continue", args=[module.slug]) if begun else module.get_absolute_url(),
+        title=one.plan.title,
+        text=one.plan.summary,
+        lang=one.plan.lang,
+        url=reverse("courses:module_continue", args=[one.plan.slug]) if begun else one.plan.url,
         action=_("Go on where I was") if begun else _("Begin"),
-        done=module.done_count,
-        total=module.unit_count,
+        done=one.done,
+        total=one.total,
         urgency=10,
     )
 

@@ -1,7 +1,7 @@
 """A module as its readers see it in one language: plain data, the same for all of them.
 
-Each process keeps it under the version of the content, which comes with the module's row: a change of the module, of
-any of its units or of the glossary is seen at once, and nobody has to remember to clear anything.
+Each process keeps it under the generation of the content (core.pagecache): whoever changes content calls
+`forget_pages`, and every process makes it anew. While the shared cache is away, it may be SECONDS old.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from datetime import datetime
 
 from django.core.cache import caches
 
+from core.pagecache import SECONDS, generation
 from core.richtext import render_inline, terms_in, with_notes
+from courses.enums import ModuleState
 from courses.models import Module, Unit, UnitRecord
 from programme.notes import note_renderer
-
-DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -65,49 +65,84 @@ class Step(UnitLine):
         return bool(self.record and self.record.completed_at)
 
 
-def outline(module: Module, language: str) -> Outline:
-    """Return a module's outline. Queries: 0 when kept, else 2. The module comes from `with_version`."""
-    return _kept(f"outline.{version(module)}.{language}", lambda: _outline(module, language))
+@dataclass(frozen=True)
+class Progress:
+    """A module and how far one person is in it (nowhere, for a visitor)."""
+
+    plan: Outline
+    steps: list[Step]
+    is_draft: bool
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def total(self) -> int:
+        return len(self.steps)
+
+    @property
+    def minutes(self) -> int:
+        return sum(step.minutes for step in self.steps)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(step.minutes for step in self.steps if not step.is_done)
+
+    @property
+    def seen_at(self) -> datetime | None:
+        return max((step.record.seen_at for step in self.steps if step.record), default=None)
+
+    @property
+    def next_step(self) -> Step | None:
+        """Return where to go on: the unit last seen if it is not done, else the first that is not done."""
+        seen = [step for step in self.steps if step.record and not step.is_done]
+        if seen:
+            return max(seen, key=lambda step: step.record.seen_at)
+        return next((step for step in self.steps if not step.is_done), None)
+
+
+def progress(modules: list[Module], user, language: str) -> list[Progress]:
+    """Return modules with a person's progress, in the same order. Queries: 1 (0 for visitors), and those of `outlines`."""
+    plans, records = outlines(modules, language), {}
+    if user.is_authenticated:
+        units = [line.pk for plan in plans for line in plan.units]
+        records = {record.unit_id: record for record in UnitRecord.objects.filter(user=user, unit__in=units)}
+    return [
+        Progress(
+            plan=plan,
+            steps=[Step(**line.__dict__, record=records.get(line.pk)) for line in plan.units],
+            is_draft=module.state == ModuleState.DRAFT,
+        )
+        for module, plan in zip(modules, plans, strict=True)
+    ]
+
+
+def outlines(modules: list[Module], language: str) -> list[Outline]:
+    """Return the outlines of modules. Queries: 0 when all are kept, else 2 for any number of modules."""
+    keys = {module.pk: _key("outline", module, language) for module in modules}
+    kept = caches["process"].get_many(keys.values())
+    missing = [pk for pk, key in keys.items() if key not in kept]
+    if missing:
+        found = Module.objects.filter(pk__in=missing).select_related("theme").prefetch_related("units")
+        made = {keys[module.pk]: _outline(module, language) for module in found}
+        caches["process"].set_many(made, SECONDS)
+        kept |= made
+    return [kept[keys[module.pk]] for module in modules]
 
 
 def reading(module: Module, line: UnitLine, language: str) -> dict:
     """Return a unit's text: {"html": with its glossary notes, "sources": [html]}. Queries: 0 when kept, else 2."""
-    return _kept(f"reading.{line.pk}.{version(module)}.{language}", lambda: _reading(line, language))
-
-
-def steps(plan: Outline, user) -> list[Step]:
-    """Return the units with this person's records. Queries: 1 (0 for visitors)."""
-    records = {}
-    if user.is_authenticated:
-        rows = UnitRecord.objects.filter(user=user, unit__in=[line.pk for line in plan.units])
-        records = {record.unit_id: record for record in rows}
-    return [Step(**line.__dict__, record=records.get(line.pk)) for line in plan.units]
-
-
-def next_step(found: list[Step]) -> Step | None:
-    """Return where to go on: the unit last seen if it is not done, else the first that is not done."""
-    seen = [step for step in found if step.record and not step.is_done]
-    if seen:
-        return max(seen, key=lambda step: step.record.seen_at)
-    return next((step for step in found if not step.is_done), None)
-
-
-def version(module: Module) -> str:
-    """Return the version of all that an outline or a reading shows, from the row of `with_version`."""
-    moments = (module.changed_at, module.units_changed_at, module.glossary_changed_at)
-    return f"{module.pk}.{module.unit_count}." + ".".join(_stamp(moment) for moment in moments)
-
-
-def _stamp(moment: datetime | None) -> str:
-    return f"{moment.timestamp():.6f}" if moment else "0"
-
-
-def _kept(key: str, make):
+    key = f"{_key('reading', module, language)}.{line.pk}"
     found = caches["process"].get(key)
     if found is None:
-        found = make()
-        caches["process"].set(key, found, DAY)
+        found = _reading(line, language)
+        caches["process"].set(key, found, SECONDS)
     return found
+
+
+def _key(what: str, module: Module, language: str) -> str:
+    return f"{what}.{generation()}.{module.pk}.{module.changed_at.timestamp():.6f}.{language}"
 
 
 def _outline(module: Module, language: str) -> Outline:

@@ -18,11 +18,11 @@ from core.paging import number as whole_number
 from core.time import clock
 from core.translations import LANGUAGES
 from courses import services
-from courses.enums import ModuleState
 from courses.models import Answer, Attempt, Module, Question, Unit
-from courses.outline import Step, next_step, outline, reading, steps
+from courses.outline import Step, outlines, progress, reading
 from courses.sheets import sheet, shown_value
 
+ROW = ["slug", "state", "audience", "changed_at"]
 TEXTS = [f"{name}_{code}" for name in ("body", "body_html", "sources", "summary") for code in LANGUAGES] + [
     "body",
     "body_html",
@@ -36,8 +36,9 @@ TEXTS = [f"{name}_{code}" for name in ("body", "body_html", "sources", "summary"
 @for_visitors
 def module_list(request):
     """The modules, with how far this person is."""
-    modules = list(Module.objects.visible_to(request.user).with_progress(request.user).select_related("theme"))
-    return render(request, "courses/module_list.html", {"modules": modules})
+    modules = list(Module.objects.visible_to(request.user).only(*ROW))
+    found = progress(modules, request.user, get_language()[:2])
+    return render(request, "courses/module_list.html", {"modules": found})
 
 
 @login_not_required
@@ -46,17 +47,9 @@ def module_list(request):
 def module_detail(request, module):
     """What a module teaches, its units, and where to go on."""
     module = get_module(request.user, module)
-    plan = outline(module, get_language()[:2])
-    found = steps(plan, request.user)
-    context = {
-        "module": plan,
-        "is_draft": module.state == ModuleState.DRAFT,
-        "units": found,
-        "done": sum(step.is_done for step in found),
-        "minutes_left": sum(step.minutes for step in found if not step.is_done),
-        "next_unit": next_step(found),
-        "prerequisites": list(module.prerequisites.all()),
-    }
+    (found,) = progress([module], request.user, get_language()[:2])
+    prerequisites = list(Module.objects.visible_to(request.user).filter(leads_to=module.pk))
+    context = {"module": found.plan, "progress": found, "is_draft": found.is_draft, "prerequisites": prerequisites}
     return render(request, "courses/module_detail.html", context)
 
 
@@ -64,7 +57,8 @@ def module_detail(request, module):
 def module_continue(request, module):
     """Go on where this person was, on any device: the unit, at the block last read."""
     module = get_module(request.user, module)
-    step = next_step(steps(outline(module, get_language()[:2]), request.user))
+    (found,) = progress([module], request.user, get_language()[:2])
+    step = found.next_step
     if step is None:
         return redirect(module)
     return redirect(step.url + (f"#b{step.record.block}" if step.record and step.record.block else ""))
@@ -76,18 +70,17 @@ def module_continue(request, module):
 def unit_detail(request, module, unit):
     """One unit to read, or the door of a knowledge check."""
     module = get_module(request.user, module)
-    plan = outline(module, get_language()[:2])
-    found = steps(plan, request.user)
-    here = get_step(found, unit)
+    (found,) = progress([module], request.user, get_language()[:2])
+    here = get_step(found.steps, unit)
     if request.user.is_authenticated:
         services.record_reading(user=request.user, unit_id=here.pk, record=here.record)
     context = {
-        "module": plan,
-        "is_draft": module.state == ModuleState.DRAFT,
+        "module": found.plan,
+        "is_draft": found.is_draft,
         "unit": here,
-        "units": found,
-        "previous": found[here.index - 1] if here.index else None,
-        "following": found[here.index + 1] if here.index + 1 < len(found) else None,
+        "units": found.steps,
+        "previous": found.steps[here.index - 1] if here.index else None,
+        "following": found.steps[here.index + 1] if here.index + 1 < found.total else None,
         "reading": reading(module, here, get_language()[:2]),
     }
     if here.is_check:
@@ -145,7 +138,7 @@ def attempt_detail(request, module, unit, number):
         if not errors:
             place = request.POST.get("save", "")
             return redirect(f"{attempt.get_absolute_url()}#{'q' + place if place.isdigit() else 'hand-in'}")
-    plan = outline(Module.objects.with_version().select_related("theme").get(slug=module), get_language()[:2])
+    (plan,) = outlines([attempt.unit.module], get_language()[:2])
     line = next(line for line in plan.units if line.pk == attempt.unit_id)
     context = {
         "module": plan,
@@ -199,8 +192,8 @@ def attempt_submit(request, module, unit, number):
 
 # Helpers ------------------------------------------------------------------------------------------
 def get_module(user, slug: str) -> Module:
-    """Return a module this person may read, with the version of its content, or 404. Queries: 1."""
-    return get_readable(Module.objects.with_version().select_related("theme"), user, slug=slug)
+    """Return a module this person may read (its row without the texts), or 404. Queries: 1."""
+    return get_readable(Module.objects.only(*ROW), user, slug=slug)
 
 
 def get_step(found: list[Step], slug: str) -> Step:

@@ -12,6 +12,7 @@ from core import registry
 from core.middleware import keep_typed
 from core.pagecache import for_visitors
 from courses.models import Module
+from courses.outline import progress
 
 
 @login_not_required
@@ -30,8 +31,9 @@ def home(request):
         found = [card for card in (offer(request) for offer in registry.cards) if card]
         cards = sorted(found, key=lambda card: -card.urgency)
         return render(request, "home_person.html", {"cards": cards})
-    modules = list(Module.objects.visible_to(request.user).with_progress(request.user))
-    return render(request, "home.html", {"modules": modules, "refresher": next(iter(modules), None)})
+    modules = list(Module.objects.visible_to(request.user))
+    found = progress(modules, request.user, translation.get_language()[:2])
+    return render(request, "home.html", {"modules": found, "refresher": found[0].plan if found else None})
 
 
 def error_page(request, status: int):

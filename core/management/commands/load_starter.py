@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from core import registry
+from core.pagecache import forget_pages
 from core.starter import ContentError
 
 
@@ -13,4 +14,6 @@ class Command(BaseCommand):
                 changed = registry.starters[name]()
             except ContentError as error:
                 raise CommandError(str(error)) from error
+            if changed:
+                forget_pages()
             self.stdout.write(f"{name}: {changed} changed")
