@@ -1,7 +1,9 @@
-"""A Redis cache that forgets instead of failing: a page is slower without Redis, never an error."""
+"""Two caches: Redis that forgets instead of failing, and one in the process that keeps objects as they are."""
 
 import logging
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -37,3 +39,32 @@ class ForgivingRedisCache(RedisCache):
     has_key = _forgiving("has_key", lambda args, kwargs: False)
     incr = _forgiving("incr", lambda args, kwargs: 1)
     clear = _forgiving("clear", lambda args, kwargs: False)
+
+
+class ObjectCache(LocMemCache):
+    """Django's cache in the process, without pickling: a hit costs a look into a dict.
+
+    Only for values that nobody changes (frozen dataclasses, text), since all requests share them.
+    """
+
+    def get(self, key, default=None, version=None):
+        key = self.make_and_validate_key(key, version=version)
+        with self._lock:
+            if self._has_expired(key):
+                self._delete(key)
+                return default
+            self._cache.move_to_end(key, last=False)
+            return self._cache[key]
+
+    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        key = self.make_and_validate_key(key, version=version)
+        with self._lock:
+            self._set(key, value, timeout)
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        key = self.make_and_validate_key(key, version=version)
+        with self._lock:
+            if not self._has_expired(key):
+                return False
+            self._set(key, value, timeout)
+            return True

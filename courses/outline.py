@@ -4,8 +4,10 @@ Each process keeps it under the generation of the content (core.pagecache): whoe
 `forget_pages`, and every process makes it anew. While the shared cache is away, it may be SECONDS old.
 """
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.core.cache import caches
 
@@ -40,8 +42,9 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class Outline:
-    """A module's own texts and its units in order."""
+    """A module's own texts and its units in order. `key` changes with any of them."""
 
+    key: str
     pk: int
     slug: str
     url: str
@@ -58,32 +61,48 @@ class Outline:
 class Step(UnitLine):
     """A unit and how far one person is in it."""
 
-    record: UnitRecord | None = None
+    record: "Record | None" = None
 
     @property
     def is_done(self) -> bool:
         return bool(self.record and self.record.completed_at)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """A module and how far one person is in it (nowhere, for a visitor)."""
+class Record(NamedTuple):
+    """A person's record of one unit, as plain data."""
 
-    plan: Outline
-    steps: list[Step]
-    is_draft: bool
+    unit_id: int
+    pk: int
+    seen_at: datetime
+    completed_at: datetime | None
+    block: int
+
+
+class Progress:
+    """A module and how far one person is in it (nowhere, for a visitor).
+
+    Args: records: {unit pk: Record} of this person, perhaps of other modules too.
+    """
+
+    def __init__(self, plan: Outline, records: dict[int, Record], *, is_draft: bool):
+        self.plan, self.is_draft = plan, is_draft
+        self._records = {line.pk: records[line.pk] for line in plan.units if line.pk in records}
+
+    @functools.cached_property
+    def steps(self) -> list[Step]:
+        return [Step(**line.__dict__, record=self._records.get(line.pk)) for line in self.plan.units]
 
     @property
     def done(self) -> int:
-        return sum(step.is_done for step in self.steps)
+        return sum(record.completed_at is not None for record in self._records.values())
 
     @property
     def total(self) -> int:
-        return len(self.steps)
+        return len(self.plan.units)
 
     @property
     def minutes(self) -> int:
-        return sum(step.minutes for step in self.steps)
+        return sum(line.minutes for line in self.plan.units)
 
     @property
     def minutes_left(self) -> int:
@@ -91,7 +110,7 @@ class Progress:
 
     @property
     def seen_at(self) -> datetime | None:
-        return max((step.record.seen_at for step in self.steps if step.record), default=None)
+        return max((record.seen_at for record in self._records.values()), default=None)
 
     @property
     def next_step(self) -> Step | None:
@@ -107,33 +126,30 @@ def progress(modules: list[Module], user, language: str) -> list[Progress]:
     plans, records = outlines(modules, language), {}
     if user.is_authenticated:
         units = [line.pk for plan in plans for line in plan.units]
-        records = {record.unit_id: record for record in UnitRecord.objects.filter(user=user, unit__in=units)}
+        rows = UnitRecord.objects.filter(user=user, unit__in=units).values_list(*Record._fields)
+        records = {row[0]: Record(*row) for row in rows}
     return [
-        Progress(
-            plan=plan,
-            steps=[Step(**line.__dict__, record=records.get(line.pk)) for line in plan.units],
-            is_draft=module.state == ModuleState.DRAFT,
-        )
-        for module, plan in zip(modules, plans, strict=True)
+        Progress(plan, records, is_draft=module.state == ModuleState.DRAFT) for module, plan in zip(modules, plans, strict=True)
     ]
 
 
 def outlines(modules: list[Module], language: str) -> list[Outline]:
     """Return the outlines of modules. Queries: 0 when all are kept, else 2 for any number of modules."""
-    keys = {module.pk: _key("outline", module, language) for module in modules}
+    mark = generation()
+    keys = {module.pk: f"outline.{mark}.{module.pk}.{module.changed_at.timestamp():.6f}.{language}" for module in modules}
     kept = caches["process"].get_many(keys.values())
     missing = [pk for pk, key in keys.items() if key not in kept]
     if missing:
         found = Module.objects.filter(pk__in=missing).select_related("theme").prefetch_related("units")
-        made = {keys[module.pk]: _outline(module, language) for module in found}
+        made = {keys[module.pk]: _outline(module, language, keys[module.pk]) for module in found}
         caches["process"].set_many(made, SECONDS)
         kept |= made
     return [kept[keys[module.pk]] for module in modules]
 
 
-def reading(module: Module, line: UnitLine, language: str) -> dict:
+def reading(plan: Outline, line: UnitLine, language: str) -> dict:
     """Return a unit's text: {"html": with its glossary notes, "sources": [html]}. Queries: 0 when kept, else 2."""
-    key = f"{_key('reading', module, language)}.{line.pk}"
+    key = f"reading.{plan.key}.{line.pk}"
     found = caches["process"].get(key)
     if found is None:
         found = _reading(line, language)
@@ -141,13 +157,10 @@ def reading(module: Module, line: UnitLine, language: str) -> dict:
     return found
 
 
-def _key(what: str, module: Module, language: str) -> str:
-    return f"{what}.{generation()}.{module.pk}.{module.changed_at.timestamp():.6f}.{language}"
-
-
-def _outline(module: Module, language: str) -> Outline:
+def _outline(module: Module, language: str, key: str) -> Outline:
     shown = module.reading_language(language)
     return Outline(
+        key=key,
         pk=module.pk,
         slug=module.slug,
         url=module.get_absolute_url(),

@@ -18,10 +18,10 @@ from courses.models import Answer, Attempt, Module, Question, Unit, UnitRecord
 SEEN_EVERY = timedelta(minutes=5)
 
 
-def record_reading(*, user, unit_id: int, record: UnitRecord | None) -> None:
+def record_reading(*, user, unit_id: int, record) -> None:
     """Remember that a person opened a unit. Writes at most once in SEEN_EVERY, so that reading stays cheap.
 
-    Args: record: the standing row if the page has it. Queries: 0 or 1. Safe to repeat.
+    Args: record: the standing row (or its `pk` and `seen_at`) if the page has it, else None. Queries: 0 or 1. Safe to repeat.
     """
     now = timezone.now()
     if record is None:

@@ -81,7 +81,7 @@ def unit_detail(request, module, unit):
         "units": found.steps,
         "previous": found.steps[here.index - 1] if here.index else None,
         "following": found.steps[here.index + 1] if here.index + 1 < found.total else None,
-        "reading": reading(module, here, get_language()[:2]),
+        "reading": reading(found.plan, here, get_language()[:2]),
     }
     if here.is_check:
         context |= check_context(request.user, here)

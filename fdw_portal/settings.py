@@ -143,9 +143,9 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 5000},
         }
     }
-# Kept in each process under a version that comes with a row, so that a hit costs no round trip and is never stale.
+# Kept in each process, under a version or generation in the key, so that a hit costs no round trip.
 CACHES["process"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "BACKEND": "core.cache.ObjectCache",
     "LOCATION": "process",
     "OPTIONS": {"MAX_ENTRIES": 5000},
 }

@@ -35,6 +35,8 @@ def test_redis_away_reads_miss_and_writes_are_dropped(cache, caplog):
 
 @pytest.mark.django_db
 def test_pages_are_served_without_redis(settings, cache, visitor):
-    settings.CACHES = settings.CACHES | {"default": {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": cache._servers[0]}}
+    settings.CACHES = settings.CACHES | {
+        "default": {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": cache._servers[0]}
+    }
     for page in ("/en/", "/fr/courses/", "/en/accounts/login/"):
         assert visitor.get(page).status_code == 200
