@@ -1,6 +1,9 @@
 """The roof: home, the way to a language, and the error pages."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpResponseRedirect
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
@@ -56,7 +59,12 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return error_page(request, 500)
+    """Answer 503 while the database is away or overloaded, else 500. No query."""
+    if not isinstance(sys.exc_info()[1], OperationalError):
+        return error_page(request, 500)
+    response = error_page(request, 503)
+    response["Retry-After"] = "60"
+    return response
 
 
 def csrf_failure(request, reason=""):
