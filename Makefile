@@ -28,7 +28,7 @@ run: $(VENV)/runtime ## try the portal with demo people, on SQLite, at http://lo
 
 test: $(VENV)/dev ## the tests, on SQLite; browser journeys where a Chromium is found
 	@$(BIN)/python manage.py compile_catalogues
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -rs -n auto --dist loadfile
 
 test-postgres: $(VENV)/dev ## the tests again on PostgreSQL and Redis, own servers on free ports
 	$(BIN)/python -m benchmarks.services $(BIN)/python -m pytest -q -n auto --dist loadfile --ignore tests/journeys

@@ -1,9 +1,10 @@
 """Settings of the test suite: the real ones, with a quick hasher, mail in memory and no manifest."""
 
 import os
+from urllib.parse import urlsplit
 
 from fdw_portal.settings import *  # noqa: F403
-from fdw_portal.settings import CACHES, STORAGES, TEMPLATES
+from fdw_portal.settings import CACHES, REDIS_URL, STORAGES, TEMPLATES
 
 SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -14,7 +15,11 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
 }
-if not os.environ.get("REDIS_URL"):
+if REDIS_URL:  # a database of its own for each worker of the suite: one clears its cache while another counts in it
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 15
+    address = urlsplit(REDIS_URL)._replace(path=f"/{worker + 1}").geturl()
+    CACHES = CACHES | {"default": CACHES["default"] | {"LOCATION": address}}
+else:
     CACHES = CACHES | {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_TASK_ALWAYS_EAGER = True
 STAFF_SECOND_FACTOR = False

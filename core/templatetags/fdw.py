@@ -1,13 +1,10 @@
 """Template tags that every page may use (built in)."""
 
-import functools
-
 from django import template
 from django.utils.safestring import mark_safe
 
-from core import countries, time
+from core import time
 from core.middleware import person_mark
-from core.richtext import render_inline
 
 register = template.Library()
 
@@ -15,7 +12,6 @@ register.filter("day", time.day)
 register.filter("short_day", time.short_day)
 register.filter("clock", time.clock)
 register.filter("moment", time.moment)
-register.filter("country", countries.name)
 register.filter("person_mark", person_mark)
 
 
@@ -41,13 +37,6 @@ def _shown(obj) -> str:
     if here not in known:
         known[here] = obj.reading_language()
     return known[here]
-
-
-@register.filter
-@functools.lru_cache(maxsize=2000)
-def inline_markdown(source: str) -> str:
-    """Return one line of Markdown (emphasis, links) as sanitised HTML; lines seen lately are remembered."""
-    return mark_safe(render_inline(source))  # noqa: S308  sanitised by nh3
 
 
 @register.filter

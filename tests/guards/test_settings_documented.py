@@ -6,7 +6,7 @@ import re
 from tests.guards.house import ROOT, product_files
 
 READERS = {"env", "environ", "getenv"}  # env.str("X"), Env().str("X"), os.environ["X"], os.getenv("X")
-NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER"}
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
