@@ -6,10 +6,11 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts import services
+from accounts.models import User
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):
@@ -33,12 +34,13 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def render_mail(self, template_prefix, email, context, headers=None):
-        """Give allauth's codes and notices the letters' HTML frame."""
-        mail = super().render_mail(template_prefix, email, context, headers)
-        html = render_to_string(
-            "emails/notice.html",
-            {"subject": mail.subject, "text": mail.body, "code": context.get("code", ""), "language": get_language()[:2]},
-        )
+        """Give allauth's codes and notices the letters' HTML frame, in the language of the account if there is one."""
+        whose = User.objects.filter(emailaddress__email__iexact=email).values_list("language", flat=True)
+        language = whose.first() or get_language()[:2]
+        with override(language):
+            mail = super().render_mail(template_prefix, email, context, headers)
+            facts = {"subject": mail.subject, "text": mail.body, "code": context.get("code", ""), "language": language}
+            html = render_to_string("emails/notice.html", facts)
         framed = EmailMultiAlternatives(mail.subject, mail.body, mail.from_email, mail.to, headers=mail.extra_headers)
         framed.attach_alternative(html, "text/html")
         return framed

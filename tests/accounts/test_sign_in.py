@@ -389,3 +389,14 @@ def test_admin_has_no_login_that_skips_the_second_factor(client):
     TOTP.activate(person(is_staff=True), "JBSWY3DPEHPK3PXP")
     client.post("/admin/login/", {"username": KNOWN, "password": PASSWORD})
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db
+def test_a_code_is_mailed_in_the_language_of_the_account(client):
+    person(language="fr")
+    with override("en"):
+        client.post(reverse("account_request_login_code"), {"email": KNOWN})
+    (message,) = mail.outbox
+    html = str(message.alternatives[0][0])
+    assert '<html lang="fr">' in html
+    assert "Financer le travail décent" in html

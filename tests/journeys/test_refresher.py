@@ -113,9 +113,18 @@ def test_the_same_by_keyboard_alone(device):
         else:
             focus(page, f'[id="{section.locator(".form-control").get_attribute("id")}"]')
             page.keyboard.type(wanted[0])
+    assert faults_of(page) == []
     focus(page, "button[formaction]")
     page.keyboard.press("Enter")
     expect(page.locator(".big")).to_have_text(re.compile(r"100\s%"))
+    assert faults_of(page) == []
+
+
+def faults_of(page) -> list[str]:
+    """Return what axe finds on a page, with the first place of each."""
+    result = Axe().run(page)
+    assert result.response["passes"], "axe examined nothing"
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in result.response["violations"]]
 
 
 def focus(page, selector: str, most=120):
@@ -230,10 +239,8 @@ def test_every_page_is_accessible(device, who, width, scheme):
     found = {}
     for path in PAGES if who == "visitor" else MEMBER_PAGES:
         page.goto(f"/{language}/{path}")
-        result = Axe().run(page)
-        assert result.response["passes"], "axe examined nothing"
-        if result.violations_count:
-            found[path] = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result.response["violations"]]
+        if faults := faults_of(page):
+            found[path] = faults
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 0:
             found[path + " sideways"] = sideways
