@@ -78,10 +78,10 @@ def stale_lines(module: Module) -> list[dict]:
 
 
 class CourseAdmin(TranslatedAdmin):
-    """What the three share: saving a part of a published module says what readers now miss."""
+    """What the three share: saving a part of a published module says what readers now miss.
 
-    def module_of(self, obj) -> Module:
-        raise NotImplementedError
+    Each of the three says with `module_of(obj)` which module a part belongs to.
+    """
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
