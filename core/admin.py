@@ -9,7 +9,9 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from modeltranslation.translator import translator
 
-from core.models import Event
+from core.errors import DomainError
+from core.jobs import run_again
+from core.models import Event, Job
 from core.pagecache import forget_pages
 from core.paging import CappedPaginator
 from core.translations import LANGUAGES, TranslatedModel
@@ -41,19 +43,22 @@ def each_language(field: str) -> tuple[str, ...]:
     return tuple(f"{field}_{code}" for code in LANGUAGES)
 
 
-def changed_languages(obj, form) -> set[str]:
-    """Return the languages in which a form changed a text of an object."""
+def changed_texts(obj, form) -> dict[str, list[str]]:
+    """Return {language: fields} of the texts of an object that a form changed."""
     fields = translator.get_options_for_model(type(obj)).all_fields
-    return {code for code in LANGUAGES for field in fields if f"{field}_{code}" in form.changed_data}
+    found = {code: [field for field in fields if f"{field}_{code}" in form.changed_data] for code in LANGUAGES}
+    return {code: names for code, names in found.items() if names}
 
 
 def mark_changed(obj, form) -> None:
     """Remember that the translations edited in a form follow the present source. Does not save.
 
-    Editing the source alone leaves the others stale, and editing one translation leaves the other.
+    Field by field: editing the source, or one translation of one field, leaves all others as they are.
     """
-    if isinstance(obj, TranslatedModel) and (changed := changed_languages(obj, form) - {obj.source_language}):
-        obj.mark_translated(*changed)
+    if isinstance(obj, TranslatedModel):
+        for code, names in changed_texts(obj, form).items():
+            if code != obj.source_language:
+                obj.mark_translated(code, fields=names)
 
 
 def language_states(obj, parts) -> list[tuple[str, int, bool]]:
@@ -76,6 +81,14 @@ class TranslatedForm(forms.ModelForm):
                 self.add_error(name, _("Write this in the source language first."))
 
 
+class Lines(forms.Textarea):
+    """A text area whose line ends come back as they were stored: browsers send others, which are no change."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class TranslatedFields:
     """Inputs of translated texts: marked with their language, none required but those of the source."""
 
@@ -85,6 +98,8 @@ class TranslatedFields:
         """Mark an input with its language, and let translations be empty."""
         super().patch_translation_field(db_field, field, request, **kwargs)
         if code := getattr(db_field, "language", None):
+            if isinstance(field.widget, forms.Textarea):
+                field.widget = Lines(attrs=field.widget.attrs)
             field.widget.attrs["lang"] = code
             if issubclass(self.model, TranslatedModel):
                 field.required = False
@@ -198,3 +213,40 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ["object_key__exact"]
     search_help_text = _("The key of one object, such as accounts.user:12.")
     fields = ["at", "actor", "act", "object_name", "object_key", "reason", "before", "after"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Background work: who asked for what, how it ended; what failed may be run again."""
+
+    list_display = ["created_at", "kind", "owner", "state", "attempts", "finished_at", "last_words"]
+    list_display_links = ["created_at", "kind"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["owner"]
+    list_per_page = 50
+    fields = ["kind", "owner", "subject", "args", "state", "done", "total", "attempts", "created_at", "finished_at", "result",
+              "file", "error"]  # fmt: skip
+    actions = ["run_again"]
+
+    @admin.display(description=_("error"))
+    def last_words(self, obj):
+        """Return the last line of what went wrong."""
+        lines = obj.error.strip().splitlines()
+        return lines[-1][:120] if lines else ""
+
+    def has_run_permission(self, request):
+        """Say whether this member of staff may set work going again."""
+        return request.user.has_perm("core.change_job")
+
+    @admin.action(description=_("Run again what failed"), permissions=["run"])
+    def run_again(self, request, queryset):
+        """Put failed jobs back into the queue; a refusal is said and changes nothing."""
+        done = 0
+        for job in queryset:
+            try:
+                run_again(job=job, actor=request.user)
+                done += 1
+            except DomainError as refusal:
+                messages.error(request, f"{job}: {refusal}")
+        if done:
+            messages.success(request, ngettext("%(n)d job waits again.", "%(n)d jobs wait again.", done) % {"n": done})

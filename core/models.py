@@ -1,4 +1,4 @@
-"""Four tables that know no app: Event, Once, StoredFile (and Job, with its first user)."""
+"""Four tables that know no app: Event, Once, StoredFile and Job."""
 
 import uuid
 
@@ -7,7 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.audiences import AudienceQuerySet
+from core.audiences import AudienceQuerySet, OwnQuerySet
+from core.enums import JobState
 
 
 class EventQuerySet(models.QuerySet):
@@ -98,3 +99,75 @@ class StoredFile(models.Model):
     def get_absolute_url(self):
         """Return the address that serves the file to its audience."""
         return reverse("file", args=[self.key])
+
+
+class JobQuerySet(OwnQuerySet):
+    """Background work, read by who asked for it."""
+
+    owner_field = "owner"
+
+    def unfinished(self):
+        """Return the jobs that wait or run."""
+        return self.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+
+    def opened_by_key(self, user):
+        """Return what this person may open by its address: her own, and nobody's, whose key is the secret."""
+        nobodys = self.filter(owner=None)
+        return nobodys | self.filter(owner=user) if user.is_authenticated else nobodys
+
+
+class Job(models.Model):
+    """Background work: this row is the queue of record, and a lease says who works on it (core/jobs.py)."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=60)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    args = models.JSONField(_("what for"), default=dict)
+    subject = models.CharField(max_length=120, blank=True)  # jobs with one kind, owner and subject run one at a time
+    state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), default=0)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    result = models.JSONField(_("result"), default=dict)
+    file = models.ForeignKey(StoredFile, verbose_name=_("file"), null=True, blank=True, on_delete=models.SET_NULL)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("asked at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(state__in=["queued", "running"]), name="unfinished_jobs")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "owner", "subject"],
+                condition=models.Q(state__in=["queued", "running"], owner__isnull=False),
+                name="one_unfinished_job_a_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=models.Q(state__in=["queued", "running"], owner__isnull=True),
+                name="one_unfinished_job_of_nobody",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    def get_absolute_url(self):
+        """Return the page that shows how far the work is."""
+        return reverse("job", args=[self.key])
+
+    @property
+    def is_finished(self) -> bool:
+        """Say whether nothing more will change by itself."""
+        return self.state in (JobState.DONE, JobState.FAILED)

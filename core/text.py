@@ -2,11 +2,11 @@
 
 import unicodedata
 
-SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\t\n\r", " "))
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\t\n\r", " ") | dict.fromkeys("’‘ʼ", "'"))
 
 
 def fold(text: str) -> str:
-    """Return text casefolded, without accents, with single spaces: «Être  prêt» -> "etre pret"."""
+    """Return text casefolded, without accents, with single spaces and straight apostrophes: «L’Être  prêt» -> "l'etre pret"."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())  # "™" hides capitals
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).translate(SPACES).split())
 

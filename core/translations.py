@@ -15,7 +15,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 class TranslatedModel(models.Model):
     """A model whose texts stand in every language, one of which is the source.
 
-    A translation remembers the hash of the source it was made from; when the source changes it is stale.
+    Each translated field remembers the hash of the source it was made from; when that source changes it is stale.
     """
 
     required_texts: tuple[str, ...] = ()  # fields that a complete language fills
@@ -40,21 +40,35 @@ class TranslatedModel(models.Model):
         language = (language or get_language() or settings.LANGUAGE_CODE)[:2]
         return self.source_language if self.missing(language) else language
 
-    def source_hash(self) -> str:
-        """Return a short hash of the source texts."""
-        fields = sorted(translator.get_options_for_model(type(self)).all_fields)
-        text = "\x1f".join(self.text(f, self.source_language) for f in fields if not f.endswith("_html"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def source_marks(self) -> dict[str, str]:
+        """Return {field: short hash of its source text}, rendered fields left out."""
+        fields = translator.get_options_for_model(type(self)).all_fields
+        return {f: mark(self.text(f, self.source_language)) for f in sorted(fields) if not f.endswith("_html")}
 
-    def mark_translated(self, *languages: str) -> None:
-        """Remember that these translations follow the present source. Does not save."""
-        self.source_hashes = self.source_hashes | dict.fromkeys(languages, self.source_hash())
+    def mark_translated(self, *languages: str, fields=None) -> None:
+        """Remember that these translations follow the present source. Does not save.
+
+        Args: fields: names of the fields that were looked at; all of them unless given.
+        """
+        marks = self.source_marks()
+        if fields is not None:
+            marks = {field: value for field, value in marks.items() if field in fields}
+        for code in languages:
+            self.source_hashes = self.source_hashes | {code: self.source_hashes.get(code, {}) | marks}
+
+    def stale_fields(self, language: str) -> list[str]:
+        """Return the fields whose translation into a language follows an older source, in order of the model's texts."""
+        if language == self.source_language or self.missing(language):
+            return []
+        kept = self.source_hashes.get(language, {})
+        marks = self.source_marks()
+        return [f for f in marks if kept.get(f) != marks[f] and (self.text(f, self.source_language) or self.text(f, language))]
 
     def stale(self) -> list[str]:
-        """Return the languages whose translation follows an older source."""
-        now = self.source_hash()
-        return [
-            code
-            for code in LANGUAGES
-            if code != self.source_language and not self.missing(code) and self.source_hashes.get(code) != now
-        ]
+        """Return the languages of which a translation follows an older source."""
+        return [code for code in LANGUAGES if self.stale_fields(code)]
+
+
+def mark(text: str) -> str:
+    """Return a short hash of a text, equal for equal texts."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -2,23 +2,34 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, F, Max, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef, Subquery
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core import registry
 from core.cards import Card, Waiting
+from core.personal import Merger
+from core.time import moment
+from courses import documents, personal
+from courses.desk import unclear
 from courses.enums import ModuleState
+from courses.exchange.starter import load_modules
 from courses.models import Module, Unit, UnitRecord
-from courses.outline import progress
-from courses.starter_files import load_modules
+from courses.outline import Progress, progress
+from courses.services.schedule import refusal_of
 from reminders.kinds import Due, Kind, Obsolete
 
 QUIET = timedelta(days=5)
 FORGOTTEN = timedelta(days=30)
 
 registry.starters.register("modules", load_modules)
+registry.exporters.register("courses", personal.export_courses)
+registry.erasers.register("courses", personal.erase_courses)
+registry.jobs.register(documents.MODULE, documents.MODULE_PDF)
+registry.jobs.register(documents.STATEMENT, documents.STATEMENT_PDF)
+registry.mergers.register("courses", Merger(preview=personal.preview_courses, merge=personal.merge_courses))
 
 
 @registry.cards("courses")
@@ -26,8 +37,8 @@ def next_step(request):
     """The unit to go on with, or the first module to begin. Queries: 2, and those of outlines that are not kept."""
     modules = list(Module.objects.visible_to(request.user).only("slug", "state", "audience", "changed_at"))
     found = progress(modules, request.user, get_language()[:2])
-    begun = [one for one in found if one.seen_at and one.done < one.total]
-    fresh = [one for one in found if not one.seen_at]
+    begun = [one for one in found if one.seen_at and not one.is_complete]
+    fresh = [one for one in found if not one.seen_at and one.total]
     if not begun and not fresh:
         return None
     one = max(begun, key=lambda one: one.seen_at) if begun else fresh[0]
@@ -40,8 +51,23 @@ def next_step(request):
         action=_("Go on where I was") if begun else _("Begin"),
         done=one.done,
         total=one.total,
+        left=what_is_left(one),
         urgency=10,
     )
+
+
+def what_is_left(one: Progress) -> str:
+    """Return how much is left until a module is complete, in words."""
+    facts = {"n": one.left, "minutes": one.minutes_left}
+    if one.plan.by_checks:
+        words = ngettext(
+            "%(n)d check left to pass, about %(minutes)d minutes",
+            "%(n)d checks left to pass, about %(minutes)d minutes",
+            one.left,
+        )
+    else:
+        words = ngettext("%(n)d unit left, about %(minutes)d minutes", "%(n)d units left, about %(minutes)d minutes", one.left)
+    return words % facts
 
 
 def last_seen(user):
@@ -52,20 +78,19 @@ def last_seen(user):
 def find_unfinished(now):
     """Find people who left a published module unfinished QUIET ago: one letter per pause, none when long forgotten.
 
-    Queries: 1, following the index of units by the time they were last seen; `latest` and `done` look at one person's
-    records of one module.
+    Unfinished is what the module's own rule of completion says. Queries: 1, following the index of units by the time
+    they were last seen; `latest` and `left` look at one person's records of one module.
     """
     own = UnitRecord.objects.filter(user=OuterRef("user"), unit__module=OuterRef("unit__module")).order_by()
-    units = Unit.objects.filter(module=OuterRef("unit__module")).order_by().values("module")
+    done = UnitRecord.objects.filter(user=OuterRef(OuterRef("user")), unit=OuterRef("pk"), completed_at__isnull=False)
+    left = Unit.objects.counting().filter(~Exists(done), module=OuterRef("unit__module"))
     paused = (
         UnitRecord.objects.filter(unit__module__state=ModuleState.PUBLISHED, user__is_active=True)
         .filter(seen_at__gt=now - FORGOTTEN, seen_at__lte=now - QUIET)
         .values("user", "unit__module")
         .annotate(last=Max("seen_at"))
         .annotate(latest=Subquery(own.order_by("-seen_at").values("seen_at")[:1]))
-        .annotate(done=Subquery(own.values("unit__module").annotate(n=Count("completed_at")).values("n")))
-        .annotate(units=Subquery(units.annotate(n=Count("pk")).values("n")))
-        .filter(latest__lte=now - QUIET, done__lt=F("units"))
+        .filter(Exists(left), latest__lte=now - QUIET)
     )
     for row in paused:
         yield Due(row["user"], f"courses.module:{row['unit__module']}", f"{row['latest']:%Y-%m-%d}", row["latest"] + QUIET)
@@ -98,12 +123,30 @@ registry.letter_kinds.register(
 
 @registry.desk("modules")
 def modules_waiting(user):
-    """Drafts, and translations that are missing or older than their source."""
-    modules = list(Module.objects.with_parts())
+    """Drafts, translations that are missing or older than their source, and what is planned. Queries: 9, and 1 a refusal."""
+    modules = list(Module.objects.exclude(state=ModuleState.RETIRED).with_parts())
+    now = timezone.now()
+    planned = [at for m in modules for at in (m.publish_at, m.retire_at) if at and at > now]
+    refused = [m for m in modules if m.publish_at and m.publish_at <= now and refusal_of(m)]
     drafts = [m for m in modules if m.state == ModuleState.DRAFT]
     stale = [m for m in modules if any(m.gaps().values()) or any(part.stale() for part in m.parts())]
     address = reverse("admin:courses_module_changelist")
     return [
         Waiting(_("Modules in draft"), len(drafts), f"{address}?state__exact=draft"),
         Waiting(_("Modules with missing or old translations"), len(stale), address),
+        Waiting(_("Modules planned for publishing or retiring"), len(planned), address, note=_next(planned)),
+        Waiting(_("Modules not published as planned"), len(refused), address, note=_why(refused)),
     ]
+
+
+def _next(planned: list) -> str:
+    """Return when the next plan is due, "" without one. Pure."""
+    return _("next: %(when)s") % {"when": moment(min(planned))} if planned else ""
+
+
+def _why(refused: list[Module]) -> str:
+    """Return why the first was refused, "" without one. Queries: 1."""
+    return f"{refused[0]}: {refusal_of(refused[0]).reason}" if refused else ""
+
+
+registry.desk.register("unclear", unclear)

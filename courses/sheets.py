@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
+from courses import versions
 from courses.enums import QuestionKind
 from courses.models import Answer
+
+LETTERS = "ABCDEFGH"
 
 
 @dataclass
@@ -16,6 +21,35 @@ class Option:
 
 
 @dataclass
+class Place:
+    """Where a pair's half or an item may be put. `mark` is its letter or number, `label` the words of a matching half."""
+
+    value: str  # "<choice>:<place>", as the form sends it
+    mark: str
+    label: str
+    chosen: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.mark} · {self.label}" if self.label else self.mark
+
+
+@dataclass
+class Row:
+    """A pair's left half, or an item to put in order: where it may go, where it was put, where it belongs."""
+
+    label: str
+    places: list[Place]
+    put: Place | None
+    belongs: Place
+    feedback: str
+
+    @property
+    def is_right(self) -> bool:
+        return self.put is self.belongs
+
+
+@dataclass
 class SheetQuestion:
     position: int
     kind: str
@@ -23,6 +57,8 @@ class SheetQuestion:
     lang: str  # "" when it is the page's language
     explanation: str
     options: list[Option] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    note: str = ""  # what is odd about places given so far, said kindly
     typed: str = ""
     had: str = ""  # what the page shows, to tell later what was changed on it
     right_answer: str = ""
@@ -71,11 +107,49 @@ def _question(answer: Answer, language: str, error: str, posted) -> SheetQuestio
         question.options = [
             Option(key, "", value is right, content["answer"] is right, "") for key, right in (("true", True), ("false", False))
         ]
+    elif content["kind"] in versions.PLACED:
+        question.rows = _rows(content, value or {}, language)
+        question.note = placing_note(content, value)
+        if answer.is_right is not None and content["kind"] == QuestionKind.ORDERING:
+            question.rows.sort(key=lambda row: int(row.belongs.mark))  # the result tells the right order
     else:
         question.typed = posted.get(f"q{answer.position}", "") if error else _typed(value, language)
         question.right_answer = _typed(content["answer"], language) if "answer" in content else ""
-    question.had = shown_value([question.typed] if question.typed else [o.key for o in question.options if o.chosen])
+    question.had = shown_value([question.typed, *(o.key for o in question.options if o.chosen), *_put(question.rows)])
     return question
+
+
+def _rows(content: dict, value: dict[str, str], language: str) -> list[Row]:
+    """Return the rows of a matching or ordering question, in the order in which they are asked."""
+    labels = {half["key"]: text(half["label"], language)[0] for half in content.get("matches", [])}
+    rows = []
+    for choice in content["choices"]:
+        key, put = choice["key"], value.get(choice["key"])
+        places = {
+            place: Place(f"{key}:{place}", LETTERS[n] if labels else place, labels.get(place, ""), place == put)
+            for n, place in enumerate(versions.places_of(content))
+        }
+        belongs = places[versions.place_of(content, choice)]
+        told = text(choice["label"], language)[0], text(choice["feedback"], language)[0]
+        rows.append(Row(told[0], list(places.values()), places.get(put), belongs, told[1]))
+    return rows
+
+
+def _put(rows: list[Row]) -> list[str]:
+    return [row.put.value for row in rows if row.put]
+
+
+def placing_note(content: dict, value) -> str:
+    """Return what is odd about the places given so far, "" when nothing is: some are missing, or one is used twice."""
+    if content["kind"] not in versions.PLACED or not value:
+        return ""
+    said = []
+    if len(value) < len(content["choices"]):
+        said.append(_("%(n)d of %(total)d placed.") % {"n": len(value), "total": len(content["choices"])})
+    if len(set(value.values())) < len(value):
+        matching = content["kind"] == QuestionKind.MATCHING
+        said.append(_("Two lines have the same match.") if matching else _("Two items have the same place."))
+    return " ".join(said)
 
 
 def shown_value(raw: list[str]) -> str:

@@ -1,7 +1,7 @@
 import simple_history
 from modeltranslation.translator import TranslationOptions, translator
 
-from courses.models import Choice, Module, Question, Unit
+from courses.models import Choice, Figure, Medium, Module, Question, Reflection, Unit
 
 
 class ModuleOptions(TranslationOptions):
@@ -9,7 +9,15 @@ class ModuleOptions(TranslationOptions):
 
 
 class UnitOptions(TranslationOptions):
-    fields = ("title", "summary", "body", "body_html", "sources")
+    fields = ("title", "summary", "body", "body_html", "transcript", "transcript_html", "sources")
+
+
+class FigureOptions(TranslationOptions):
+    fields = ("title", "description", "svg")
+
+
+class ReflectionOptions(TranslationOptions):
+    fields = ("prompt",)
 
 
 class QuestionOptions(TranslationOptions):
@@ -17,12 +25,14 @@ class QuestionOptions(TranslationOptions):
 
 
 class ChoiceOptions(TranslationOptions):
-    fields = ("label", "feedback")
+    fields = ("label", "match", "feedback")
 
 
 translator.register(Module, ModuleOptions)
 translator.register(Unit, UnitOptions)
+translator.register(Figure, FigureOptions)
+translator.register(Reflection, ReflectionOptions)
 translator.register(Question, QuestionOptions)
 translator.register(Choice, ChoiceOptions)
-for model in (Module, Unit, Question, Choice):
+for model in (Module, Unit, Figure, Reflection, Medium, Question, Choice):
     simple_history.register(model, app="courses")

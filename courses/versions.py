@@ -2,7 +2,9 @@
 
 The frozen content: {"kind", "prompt": {lang: text}, "explanation": {lang: text}} and, by kind,
 "choices": [{"key", "right", "label": {lang}, "feedback": {lang}}] | "answer": bool | "answer", "tolerance": str |
-"accepted": [folded text].
+"accepted": [folded text] | "choices": [{"key", "match", "label", "feedback"}], "matches": [{"key", "label"}] |
+"choices": [{"key", "place", "label", "feedback"}].
+Pairs and items to order are kept in an order of their own, so that the page does not give the answer away.
 """
 
 import hashlib
@@ -19,6 +21,8 @@ from courses.enums import QuestionKind
 from courses.models import Question, QuestionVersion
 
 LONGEST = 300
+PLACED = (QuestionKind.MATCHING, QuestionKind.ORDERING)
+MOST_PARTS = 8  # pairs to match or items to order
 
 
 def content_of(question: Question) -> dict:
@@ -29,10 +33,12 @@ def content_of(question: Question) -> dict:
         "explanation": _texts(question, "explanation"),
     }
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
-        content["choices"] = [
-            {"key": str(c.pk), "right": c.is_right, "label": _texts(c, "label"), "feedback": _texts(c, "feedback")}
-            for c in question.choices.all()
-        ]
+        content["choices"] = [{"key": str(c.pk), "right": c.is_right} | _told(c) for c in question.choices.all()]
+    elif question.kind == QuestionKind.MATCHING:
+        content |= _pairs(question)
+    elif question.kind == QuestionKind.ORDERING:
+        items = [{"key": str(c.pk), "place": n} | _told(c) for n, c in enumerate(question.choices.all(), start=1)]
+        content["choices"] = _scrambled(items)
     elif question.kind == QuestionKind.TRUE_FALSE:
         content["answer"] = bool(question.right_is_true)
     elif question.kind == QuestionKind.NUMERIC:
@@ -47,6 +53,27 @@ def _texts(part, field: str) -> dict[str, str]:
     return {code: part.text(field, code) for code in LANGUAGES}
 
 
+def _told(choice) -> dict:
+    return {"label": _texts(choice, "label"), "feedback": _texts(choice, "feedback")}
+
+
+def _pairs(question: Question) -> dict:
+    """Return the left halves in their order, and the right halves in an order that says nothing."""
+    choices = list(question.choices.all())
+    halves = _scrambled([{"label": _texts(c, "match"), "of": c.pk} for c in choices])
+    keys = {half["of"]: f"m{n}" for n, half in enumerate(halves, start=1)}
+    return {
+        "choices": [{"key": str(c.pk), "match": keys[c.pk]} | _told(c) for c in choices],
+        "matches": [{"key": keys[half["of"]], "label": half["label"]} for half in halves],
+    }
+
+
+def _scrambled(parts: list[dict]) -> list[dict]:
+    """Return parts sorted by a hash of their words: always the same order, never the one in which editors wrote them."""
+    found = sorted(parts, key=lambda part: hashlib.sha256(json.dumps(part["label"], sort_keys=True).encode()).hexdigest())
+    return found[1:] + found[:1] if found == parts else found
+
+
 def fault(question: Question) -> str | None:
     """Return why a question cannot be asked, in the reader's language, or None."""
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
@@ -55,6 +82,15 @@ def fault(question: Question) -> str | None:
             return _("Give at least two choices, one of them right.")
         if question.kind == QuestionKind.SINGLE and sum(right) != 1:
             return _("Exactly one choice must be right.")
+    if question.kind in PLACED:
+        parts = list(question.choices.all())
+        if not 3 <= len(parts) <= MOST_PARTS:
+            return _("Give three to %(most)d of them.") % {"most": MOST_PARTS}
+        for field in ("label", "match") if question.kind == QuestionKind.MATCHING else ("label",):
+            for code in LANGUAGES:
+                said = [fold(part.text(field, code)) for part in parts if part.text(field, code)]
+                if len(set(said)) < len(said):
+                    return _("Two of them say the same.")
     if question.kind == QuestionKind.TRUE_FALSE and question.right_is_true is None:
         return _("Say whether the right answer is “true”.")
     if question.kind == QuestionKind.NUMERIC and question.answer is None:
@@ -98,6 +134,8 @@ def parse(content: dict, raw: list[str], language: str):
         if not set(raw) <= set(known) or (kind == QuestionKind.SINGLE and len(raw) > 1):
             raise DomainError(_("This is not one of the choices."), code="choice")
         return raw[0] if kind == QuestionKind.SINGLE else [key for key in known if key in raw]
+    if kind in PLACED:
+        return _placed(content, raw)
     if len(raw) > 1 or len(raw[0]) > LONGEST:
         raise DomainError(_("This answer is too long: at most %(most)d characters.") % {"most": LONGEST}, code="long")
     if kind == QuestionKind.TRUE_FALSE:
@@ -107,6 +145,33 @@ def parse(content: dict, raw: list[str], language: str):
     if kind == QuestionKind.NUMERIC:
         return number(raw[0], language)
     return raw[0]
+
+
+def _placed(content: dict, raw: list[str]) -> dict[str, str]:
+    """Return {key of a choice: where it was put} of values such as "31:m2" or "31:4"; some may still be missing."""
+    known = {choice["key"] for choice in content["choices"]}
+    places = places_of(content)
+    put = dict(text.split(":", 1) for text in raw if text.count(":") == 1)
+    if len(put) < len(raw) or not set(put) <= known or not set(put.values()) <= set(places):
+        raise DomainError(_("This is not one of the choices."), code="choice")
+    return {choice["key"]: put[choice["key"]] for choice in content["choices"] if choice["key"] in put}
+
+
+def places_of(content: dict) -> list[str]:
+    """Return where a choice of a matching or ordering question may be put, as texts."""
+    if content["kind"] == QuestionKind.MATCHING:
+        return [half["key"] for half in content["matches"]]
+    return [str(n) for n in range(1, len(content["choices"]) + 1)]
+
+
+def is_open(content: dict, value) -> bool:
+    """Say whether a question still waits for an answer, or for the rest of one."""
+    return value is None or (content["kind"] in PLACED and len(value) < len(content["choices"]))
+
+
+def place_of(content: dict, choice: dict) -> str:
+    """Return where a choice of a matching or ordering question belongs."""
+    return choice["match"] if content["kind"] == QuestionKind.MATCHING else str(choice["place"])
 
 
 def number(text: str, language: str) -> str:
@@ -137,7 +202,7 @@ def _groups(digits: str, separator: str) -> bool:
 
 
 def is_right(content: dict, value) -> bool:
-    """Mark one stored value. Several choices count as right only together: all of the right ones, none of the wrong."""
+    """Mark one stored value. Several choices, pairs or places count as right only together."""
     if value is None:
         return False
     kind = content["kind"]
@@ -145,8 +210,10 @@ def is_right(content: dict, value) -> bool:
         return any(c["right"] for c in content["choices"] if c["key"] == value)
     if kind == QuestionKind.MULTIPLE:
         return {c["key"] for c in content["choices"] if c["right"]} == set(value)
+    if kind in PLACED:
+        return all(value.get(choice["key"]) == place_of(content, choice) for choice in content["choices"])
     if kind == QuestionKind.TRUE_FALSE:
         return value is content["answer"]
     if kind == QuestionKind.NUMERIC:
         return abs(Decimal(value) - Decimal(content["answer"])) <= Decimal(content["tolerance"])
-    return fold(value).strip(" .") in content["accepted"]
+    return fold(value).strip(" .") in {fold(text) for text in content["accepted"]}  # frozen before fold learned something

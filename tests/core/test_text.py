@@ -47,3 +47,7 @@ def test_clean_leaves_nothing_a_database_refuses(text):
     kept = clean(text)
     assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in kept if c not in "\n\t")
     kept.encode("utf-8")
+
+
+def test_an_apostrophe_is_an_apostrophe_however_it_is_typed():
+    assert fold("L’additionnalité") == fold("l'additionnalité") == "l'additionnalite"
