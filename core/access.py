@@ -9,6 +9,17 @@ class SignInFirst(Exception):
     """A visitor asks for what exists and is not public: the middleware leads to sign-in and back."""
 
 
+class Elsewhere(Exception):
+    """What was asked for has moved or is gone, and the reader is to be told where to go on.
+
+    Args: answer: f(request) -> the response, such as a redirect or a page that says so.
+    """
+
+    def __init__(self, answer):
+        super().__init__("elsewhere")
+        self.answer = answer
+
+
 def get_readable(rows, user, **lookup):
     """Return the one row that this person may read.
 

@@ -6,6 +6,7 @@ from django.db import models
 from core import registry
 
 PUBLIC, MEMBER = "public", "member"
+HIDDEN = "hidden"  # a key that nobody has
 HOUR = 3600
 
 

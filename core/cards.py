@@ -14,6 +14,7 @@ class Card:
     action: str
     done: int = 0
     total: int = 0
+    left: str = ""  # what is left, in words
     urgency: int = 0  # higher comes first
     lang: str = ""  # of title and text, where it is not the page's
 

@@ -1,7 +1,7 @@
 """URL converters that hand views only what a column can hold."""
 
 from django.urls import register_converter
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, StringConverter
 
 
 class Number(IntConverter):
@@ -11,3 +11,12 @@ class Number(IntConverter):
 
 
 register_converter(Number, "n")
+
+
+class Sheet(StringConverter):
+    """The ending of a table to take along."""
+
+    regex = "csv|xlsx"
+
+
+register_converter(Sheet, "sheet")

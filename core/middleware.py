@@ -7,10 +7,11 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.http import HttpResponseRedirect, UnreadablePostError
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from core.access import SignInFirst
+from core.access import Elsewhere, SignInFirst
 
 MOST_KEPT = 200_000  # characters of one form kept through sign-in
 LAST_PERSON = "last"
@@ -43,6 +44,13 @@ def _surrogate(value: str) -> bool:
     return any("\ud800" <= c <= "\udfff" for c in value) if not value.isascii() else False
 
 
+class Compress(GZipMiddleware):
+    """Compress pages, but no stored file: a range is counted in the bytes that were stored."""
+
+    def process_response(self, request, response):
+        return response if response.has_header("Accept-Ranges") else super().process_response(request, response)
+
+
 class LoginKeepingWhatWasTyped(LoginRequiredMiddleware):
     """Private by default; a POST after the session expired keeps its fields and returns them after sign-in.
 
@@ -61,6 +69,20 @@ class LoginKeepingWhatWasTyped(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         keep_typed(request)
         return HttpResponseRedirect(f"{reverse('account_login')}?next={reverse('typed')}")
+
+
+class LeadElsewhere:
+    """Answer for what has moved or is gone, wherever a view met it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """Return the answer that the exception carries."""
+        return exception.answer(request) if isinstance(exception, Elsewhere) else None
 
 
 def keep_typed(request) -> None:

@@ -54,3 +54,7 @@ cards = Registry()  # name -> f(request) -> core.cards.Card or None: the signed-
 desk = Registry()  # name -> f(user) -> core.cards.Waiting or None: the admin's first page
 starters = Registry()  # name -> f() -> number of objects changed; loaded by `load_starter`
 demos = Registry()  # name -> f(password) -> None; loaded by `load_demo`
+jobs = Registry()  # code -> core.jobs.Kind: background work
+exporters = Registry()  # name -> f(user) -> iterable of (table, iterable of dict rows): all that is kept about a person
+erasers = Registry()  # name -> f(user) -> None: in one transaction, safe to repeat (see core/personal.py)
+mergers = Registry()  # name -> core.personal.Merger: what two accounts of one person hold becomes one

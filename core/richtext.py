@@ -1,7 +1,8 @@
 """Markdown: rendered and sanitised once, on saving, and kept beside its source.
 
 Each block carries an id (`b1`, `b2` …), equal across languages, so that a reader who switches language or
-device keeps her place. A link `[words](term:slug)` becomes a glossary term; its note follows the block.
+device keeps her place. A link `[words](term:slug)` becomes a glossary term; its note follows the block. A paragraph
+that is nothing but `![](figure:key)` becomes the place of a figure, which the page fills.
 """
 
 import re
@@ -12,12 +13,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from modeltranslation.utils import build_localized_fieldname
 
-RENDERER = 1  # raise when the output changes, then run `manage.py rerender`
+RENDERER = 2  # raise when the output changes, then run `manage.py rerender`
 MARK = f"<!--{RENDERER}-->"
 TERM = re.compile(r'<div data-terms="([a-z0-9 -]*)"></div>')
+BLOCK = re.compile(r' id="b\d+"')
+FIGURE = re.compile(r'<div data-figure="([a-z0-9-]+)"(?: id="(b\d+)")?></div>')
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
-_markdown.validateLink = lambda url: re.match(r"(https?:|mailto:|term:|/|#)", url.strip(), re.I) is not None
+_markdown.validateLink = lambda url: re.match(r"(https?:|mailto:|term:|figure:|/|#)", url.strip(), re.I) is not None
 
 _tags = {
     "p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "strong", "em", "code", "pre", "hr", "a",
@@ -26,7 +29,7 @@ _tags = {
 _attributes = {
     "*": {"id"},
     "a": {"href", "class"},
-    "div": {"data-terms", "class", "tabindex"},
+    "div": {"data-terms", "data-figure", "class", "tabindex"},
     "th": {"scope"},
     "ol": {"start"},
 }
@@ -36,11 +39,15 @@ def render(source: str) -> str:
     """Return sanitised HTML of a Markdown source, headed by the renderer's mark; "" for an empty source."""
     if not source.strip():
         return ""
-    tokens = _markdown.parse(source)
-    html = _markdown.renderer.render(_numbered(tokens), _markdown.options, {})
+    html = _markdown.renderer.render(_numbered(parse(source)), _markdown.options, {})
     return MARK + nh3.clean(
         html, tags=_tags, attributes=_attributes, url_schemes={"http", "https", "mailto"}, link_rel="noopener"
     )
+
+
+def parse(source: str) -> list[Token]:
+    """Return the tokens of a Markdown source, figures in their places: for what is not HTML, such as a PDF."""
+    return _figures_placed(_markdown.parse(source))
 
 
 def render_inline(source: str) -> str:
@@ -48,6 +55,28 @@ def render_inline(source: str) -> str:
     return nh3.clean(
         _markdown.renderInline(source), tags={"strong", "em", "code", "a"}, attributes={"a": {"href"}}, link_rel="noopener"
     )
+
+
+def _figures_placed(tokens: list[Token]) -> list[Token]:
+    """Replace each paragraph that holds nothing but a figure by the figure's place."""
+    out = []
+    for token in tokens:
+        key = _figure_of(token) if token.type == "inline" and out[-1].type == "paragraph_open" else ""
+        if key:
+            out[-1] = Token("figure_open", "div", 1, attrs={"data-figure": key}, block=True, level=out[-1].level)
+        elif token.type == "paragraph_close" and out[-1].type == "figure_open":
+            out.append(Token("figure_close", "div", -1, block=True, level=token.level))
+        else:
+            out.append(token)
+    return out
+
+
+def _figure_of(inline: Token) -> str:
+    """Return the key of the figure that is all a paragraph holds, else ""."""
+    images = [child for child in inline.children or [] if child.type == "image"]
+    if len(inline.children or []) != 1 or not images or not str(images[0].attrGet("src")).startswith("figure:"):
+        return ""
+    return re.sub(r"[^a-z0-9-]", "", str(images[0].attrGet("src"))[7:].lower())
 
 
 def _numbered(tokens: list[Token]) -> list[Token]:
@@ -101,6 +130,29 @@ def with_notes(html: str, notes) -> str:
     Args: notes: f(slugs) -> safe HTML, "" when none is known.
     """
     return TERM.sub(lambda found: notes(found[1].split()), html.removeprefix(MARK))
+
+
+def figures_in(html: str) -> list[str]:
+    """Return the keys of the figures that a rendered text shows, in order."""
+    return [key for key, _block in FIGURE.findall(html)]
+
+
+def with_figures(html: str, figure) -> str:
+    """Return rendered HTML with its figures in their places.
+
+    Args: figure: f(key, the block's id) -> safe HTML, "" when none is known.
+    """
+    return FIGURE.sub(lambda found: figure(found[1], found[2] or ""), html)
+
+
+def without_places(html: str) -> str:
+    """Return rendered HTML without the ids of its blocks and the places of notes and figures: a second text on a page."""
+    return BLOCK.sub("", FIGURE.sub("", TERM.sub("", html.removeprefix(MARK))))
+
+
+def without_ids(html: str) -> str:
+    """Return rendered HTML without the ids of its blocks, for a page that holds several texts."""
+    return BLOCK.sub("", html)
 
 
 class RenderedField(models.TextField):

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+from pathlib import Path
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +47,22 @@ def once(key: str, act) -> dict:
         row.result = act()
         row.save(update_fields=["result"])
         return row.result
+
+
+def store_file(*, data, name: str, content_type: str, audience: str) -> StoredFile:
+    """Keep a file that the portal made or that was checked before.
+
+    Args: data: bytes or an open binary file; name: what a reader's device calls it. Queries: 1.
+    """
+    body = ContentFile(data) if isinstance(data, bytes) else File(data)
+    digest = hashlib.sha256()
+    for chunk in body.chunks():
+        digest.update(chunk)
+    stored = StoredFile(
+        name=name[:150], content_type=content_type, size=body.size, sha256=digest.hexdigest(), audience=audience
+    )
+    stored.file.save(f"{stored.key}{Path(name).suffix.lower()[:10]}", body, save=True)
+    return stored
 
 
 def store_photo(*, upload, audience: str, max_bytes: int, side: int = 480) -> StoredFile:

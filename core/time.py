@@ -33,9 +33,9 @@ def is_zone(name: str) -> bool:
     return name in zoneinfo.available_timezones()
 
 
-def day(moment: datetime) -> str:
-    """Return "22 November 2026" in the active language and zone."""
-    return _day(timezone.localtime(moment).date(), language())
+def day(moment: datetime | date) -> str:
+    """Return "22 November 2026" in the active language and, of a moment, in the active zone."""
+    return _day(timezone.localtime(moment).date() if isinstance(moment, datetime) else moment, language())
 
 
 @functools.lru_cache(maxsize=2000)

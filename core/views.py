@@ -5,19 +5,25 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.access import get_readable
+from core import registry
+from core.access import SignInFirst, get_readable
 from core.middleware import person_mark
-from core.models import StoredFile
+from core.models import Job, StoredFile
 
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})$")
-INLINE = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
+INLINE = {
+    "image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4", "video/webm", "audio/mpeg", "audio/mp4",
+    "audio/ogg", "text/vtt; charset=utf-8",
+}  # fmt: skip
+PIECE = 256 * 1024
 
 
 @login_not_required
@@ -50,19 +56,30 @@ def file(request, key):
         first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
         if first > last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        with stored.file.open("rb") as body:
-            body.seek(first)
-            response = HttpResponse(body.read(last - first + 1), status=206, content_type=stored.content_type)
+        pieces = part_of(stored, first, last)
+        response = StreamingHttpResponse(pieces, status=206, content_type=stored.content_type)
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     else:
         response = FileResponse(stored.file.open("rb"), content_type=stored.content_type)
-        response["Content-Length"] = size
+    response["Content-Length"] = last - first + 1
     inline = stored.content_type in INLINE
     response["Content-Disposition"] = content_disposition_header(not inline, stored.name)
     response["Accept-Ranges"], response["ETag"] = "bytes", f'"{stored.sha256[:20]}"'
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def part_of(stored: StoredFile, first: int, last: int):
+    """Yield the bytes of a file from `first` to `last` in pieces: a player asks for all that follows of a long film."""
+    with stored.file.open("rb") as body:
+        body.seek(first)
+        while first <= last:
+            piece = body.read(min(PIECE, last - first + 1))
+            if not piece:
+                return
+            first += len(piece)
+            yield piece
 
 
 @login_not_required
@@ -87,3 +104,37 @@ def typed(request):
         for name, value in kept["fields"]
     ]
     return render(request, "typed.html", {"kept": kept, "fields": fields})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def job(request, key):
+    """How far background work is, and what it made; for its owner, or, for work of nobody, whoever has the address."""
+    return render(request, "core/job_detail.html", job_context(get_job(request.user, key)))
+
+
+@login_not_required
+@require_safe
+@never_cache
+def job_state(request, key):
+    """The same for the page's script: {state, finished, html}."""
+    found = get_job(request.user, key)
+    html = render_to_string("core/_job.html", job_context(found), request=request)
+    return JsonResponse({"state": found.state, "finished": found.is_finished, "html": html})
+
+
+def get_job(user, key) -> Job:
+    """Return a job that this person may open. Raises: SignInFirst for a visitor, Http404. Queries: 1 or 2."""
+    found = Job.objects.select_related("file").opened_by_key(user).filter(key=key).first()
+    if found is None and not user.is_authenticated and Job.objects.filter(key=key).exists():
+        raise SignInFirst
+    if found is None:
+        raise Http404(key)
+    return found
+
+
+def job_context(found: Job) -> dict:
+    """Return what the page of a job says; of a kind that is no more, only its state."""
+    kind = registry.jobs.get(found.kind)
+    return {"job": found, "title": kind.title(found) if kind else "", "back": kind.back(found) if kind and kind.back else ""}

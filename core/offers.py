@@ -1,0 +1,68 @@
+"""What the log, the files and the jobs hold about a person, and what the desk shows of them."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import registry
+from core.cards import Waiting
+from core.enums import JobState
+from core.models import Event, Job, StoredFile
+from core.paging import capped_count
+from core.personal import Merger, accounts_of, forget_files, own_files, prepared_files, rows_of
+
+
+@registry.exporters("core")
+def export_core(user):
+    """The log about a person, her files, and the work she asked for."""
+    about = Event.objects.filter(object_key__in=accounts_of(user)).order_by("pk")
+    yield "log", rows_of(about, "at", "act", "reason", "before", "after")
+    files = own_files(user).exclude(pk__in=prepared_files(user).values("pk")).order_by("pk")
+    yield "files", rows_of(files, "key", "name", "content_type", "size", "at")
+    jobs = Job.objects.filter(owner=user).order_by("pk")
+    yield "jobs", rows_of(jobs, "kind", "state", "created_at", "finished_at")
+
+
+@registry.erasers("core")
+def erase_core(user):
+    """Delete a person's files and jobs; of the log keep act and time. Queries: 8 and 1 a merged account.
+
+    The job that erases belongs to nobody, so it outlives this.
+    """
+    Job.objects.filter(owner=user).update(file=None)
+    forget_files(list(own_files(user)))
+    Job.objects.filter(owner=user).delete()
+    about = Event.objects.filter(object_key__in=accounts_of(user))
+    about.update(before={}, after={}, reason="", object_name="")
+
+
+def preview_core(keep, drop):
+    """Say how many files move and how many prepared ones end."""
+    prepared = prepared_files(drop).count()
+    moving = own_files(drop).count() - prepared
+    if moving:
+        yield ngettext("%(count)d file moves.", "%(count)d files move.", moving) % {"count": moving}
+    if prepared:
+        yield ngettext(
+            "%(count)d prepared file of the other account is deleted; it can be asked for again.",
+            "%(count)d prepared files of the other account are deleted; they can be asked for again.",
+            prepared,
+        ) % {"count": prepared}
+
+
+def merge_core(keep, drop):
+    """Move files; delete the jobs of the account that ends. The log stays under both names."""
+    prepared = list(prepared_files(drop))
+    Job.objects.filter(owner=drop).delete()
+    forget_files(prepared)
+    StoredFile.objects.filter(audience=f"user.{drop.pk}").update(audience=f"user.{keep.pk}")
+
+
+registry.mergers.register("core", Merger(preview=preview_core, merge=merge_core))
+
+
+@registry.desk("jobs")
+def failed_jobs(user):
+    """Background work that failed and that nobody has run again. Queries: 1."""
+    failed = capped_count(Job.objects.filter(state=JobState.FAILED))
+    return [Waiting(_("Background work that failed"), failed, f"{reverse('admin:core_job_changelist')}?state__exact=failed")]
