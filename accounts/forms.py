@@ -133,3 +133,23 @@ class ConsentForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = plain_helper()
+
+
+class ErasureForm(forms.Form):
+    """Asks a person to type her address: nobody erases an account by a slip of the finger."""
+
+    email = forms.CharField(
+        label=_("Type your e-mail address to confirm"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.helper = user, plain_helper()
+
+    def clean_email(self):
+        typed = clean(self.cleaned_data["email"])
+        if typed.casefold() != self.user.email.casefold():
+            raise forms.ValidationError(_("This is not the address of your account."), code="other")
+        return typed

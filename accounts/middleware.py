@@ -32,6 +32,8 @@ class AsThisPerson:
             response = self.get_response(request)
         finally:
             timezone.deactivate()
+        if request.looking:
+            return response  # this browser is not hers
         if request.user.is_authenticated and request.COOKIES.get(LAST_PERSON) != (mark := person_mark(user)):
             age = None if request.session.get("shared") else YEAR  # on a shared computer it goes with the browser
             response.set_cookie(
@@ -43,7 +45,7 @@ class AsThisPerson:
 
     def process_view(self, request, view, args, kwargs):
         """Turn aside here and not before: only now is there a place for the message that says why."""
-        return turned_aside(request) if request.user.is_authenticated else None
+        return turned_aside(request) if request.user.is_authenticated and not request.looking else None
 
     def process_template_response(self, request, response):
         """Say with the status what allauth says in words alone: 400 to a form refused, 429 to one sent too often."""

@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ConstituentGroup, Sex, Visibility
@@ -16,7 +17,7 @@ from core.models import StoredFile
 
 
 def display_name(user) -> str:
-    return user.name or user.email
+    return str(user)
 
 
 class UserQuerySet(models.QuerySet):
@@ -70,6 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("programme team"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -78,6 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [("look_as", "Can look at the portal as another person")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="email_unique_without_case", violation_error_message=_("This address is in use.")
@@ -85,6 +88,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self):
+        if self.erased_at:
+            return gettext("Erased person")
         return self.name or self.email
 
     @property
@@ -103,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def get_short_name(self):
-        return self.name or self.email
+        return str(self)
 
 
 class Consent(models.Model):
@@ -123,3 +128,31 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.user_id}: {self.version}"
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in once, made by the support desk and passed on by phone. Only its hash is kept."""
+
+    user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="sign_in_links")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, verbose_name=_("made by"), null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("one-time sign-in link")
+        verbose_name_plural = _("one-time sign-in links")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def over(self):
+        """Return why the link no longer works, in the reader's language, None while it does."""
+        if self.used_at:
+            return _("This link was used already. Each link signs in once.")
+        if self.expires_at <= timezone.now():
+            return _("This link has ended: it works for 24 hours, and a newer one takes its place.")
+        return None if self.user.is_active else _("This account is closed.")

@@ -1,13 +1,19 @@
-"""What people offer to lower floors: their audience keys, the welcome, their demo."""
+"""What people offer to lower floors: audience keys, letters, what belongs to a person, background work, their demo."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import personal
 from accounts.models import User
 from accounts.services import give_consent
+from accounts.services.erasure import run_erasure
+from accounts.services.export import KIND, run_export
 from core import registry
 from core.audiences import MEMBER
 from core.cards import Card
+from core.jobs import Kind as JobKind
+from core.personal import Merger
+from reminders.enums import Channel
 from reminders.kinds import Kind
 
 
@@ -21,6 +27,27 @@ def welcome_context(letter) -> dict:
 
 
 registry.letter_kinds.register("accounts.welcome", Kind(code="accounts.welcome", context=welcome_context))
+
+
+def erased_context(letter) -> dict:
+    return {"name": letter.recipient.get_short_name(), "url": reverse("accounts:privacy")}
+
+
+def factor_removed_context(letter) -> dict:
+    return {"name": letter.recipient.get_short_name(), "url": reverse("mfa_index")}
+
+
+registry.letter_kinds.register(
+    "accounts.erased",
+    Kind(code="accounts.erased", context=erased_context, channels=(Channel.MAIL,), to_closed=True),
+)
+registry.letter_kinds.register("accounts.factor_removed", Kind(code="accounts.factor_removed", context=factor_removed_context))
+
+registry.exporters.register("accounts", personal.export_account)
+registry.erasers.register("accounts", personal.erase_account)
+registry.mergers.register("accounts", Merger(preview=personal.preview_account, merge=personal.merge_account))
+registry.jobs.register(KIND, JobKind(run=run_export, title=lambda job: _("My data"), back=lambda job: reverse("accounts:data")))
+registry.jobs.register("accounts.erase", JobKind(run=run_erasure, title=lambda job: _("Erasing a person")))
 
 
 @registry.cards("profile")

@@ -76,7 +76,7 @@ COMPRESS = env.bool("FDW_COMPRESS", EMBEDDED)
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    *(["django.middleware.gzip.GZipMiddleware"] if COMPRESS else []),
+    *(["core.middleware.Compress"] if COMPRESS else []),
     "csp.middleware.CSPMiddleware",
     "core.pagecache.VisitorPageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,8 +85,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "accounts.looking.AsThatPerson",
     "accounts.middleware.AsThisPerson",
     "core.middleware.LoginKeepingWhatWasTyped",
+    "core.middleware.LeadElsewhere",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -163,6 +166,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 PHOTO_MAX_BYTES = 5 * 1024 * 1024
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_MB", 60) * 1024 * 1024
 
 # Languages and time -------------------------------------------------------------------------------
 # The languages are code, not configuration: templates, content and migrations know them.
@@ -221,6 +225,7 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
+    "sign_in_link": "20/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "accounts.adapter.PortalMFAAdapter"
@@ -285,6 +290,8 @@ else:
 CELERY_BEAT_SCHEDULE_FILENAME = str(data_folder("beat") / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "reminders.tasks.deliver", "schedule": 20.0, "options": {"expires": 20}},
+    "sweep_jobs": {"task": "core.tasks.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
+    "keep_schedule": {"task": "courses.tasks.keep_schedule", "schedule": 60.0, "options": {"expires": 50}},
     "plan": {"task": "reminders.tasks.plan", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
 }
 
@@ -295,6 +302,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "connect-src": [SELF],
         "font-src": [SELF],
         "manifest-src": [SELF],

@@ -19,6 +19,8 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("typed/", core_views.typed, name="typed"),
+        path("jobs/<uuid:key>/", core_views.job, name="job"),
+        path("jobs/<uuid:key>/state/", core_views.job_state, name="job_state"),
         path("accounts/", include("accounts.urls")),
         path("accounts/3rdparty/login/error/", login_not_required(login_error), name="socialaccount_login_error"),
         path("accounts/", include("allauth.urls")),

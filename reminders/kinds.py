@@ -34,6 +34,7 @@ class Kind:
         context: f(letter) -> dict for the templates, in the reader's language; raises Obsolete when the reason is gone.
         finder: f(now) -> Dues, for dated letters; None for letters that a service causes.
         late: how long after its time it still makes sense; later it is marked missed.
+        to_closed: whether it also goes to a closed account: only what its owner must know of the closing itself.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Kind:
     finder: Callable[[datetime], Iterable[Due]] | None = None
     channels: tuple[str, ...] = (Channel.MAIL, Channel.INBOX)
     late: timedelta = timedelta(days=2)
+    to_closed: bool = False
 
     @property
     def template(self) -> str:

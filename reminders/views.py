@@ -15,7 +15,8 @@ def letter_list(request):
 
 @require_safe
 def letter_detail(request, pk):
-    """One letter; opening it marks it read."""
+    """One letter; opening it marks it read, unless staff look."""
     letter = get_object_or_404(Letter.objects.visible_to(request.user).inbox(), pk=pk)
-    mark_read(letter)
+    if not request.looking:
+        mark_read(letter)
     return render(request, "reminders/letter_detail.html", {"letter": letter})

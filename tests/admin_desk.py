@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.services import give_consent
 from core.translations import LANGUAGES
-from courses.models import Choice, Module, Question, Unit
+from courses.models import CheckItem, Choice, Module, Question, Unit
 from programme.models import Theme
 
 
@@ -43,9 +43,10 @@ def make_check(module: Module, slug: str = "check", **fields) -> Unit:
 
 
 def make_question(unit: Unit, key: str = "q") -> Question:
-    question = Question(unit=unit, key=key, kind="single", **texts(prompt="Why?", explanation="So."))
+    question = Question(key=key, kind="single", **texts(prompt="Why?", explanation="So."))
     question.mark_translated(*LANGUAGES)
     question.save()
+    CheckItem.objects.create(unit=unit, question=question, position=unit.items.count() + 1)
     for n in (1, 2):
         choice = Choice(question=question, position=n, is_right=n == 1, **texts(label=f"Choice {n}", feedback="Said"))
         choice.mark_translated(*LANGUAGES)

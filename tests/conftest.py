@@ -1,16 +1,19 @@
 """The fixed cast and what every test may use."""
 
-import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.cache import caches
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone, translation
 
+from core.starter import Folder
+from courses.exchange.loading import load_module
+from courses.exchange.starter import FOLDER
+from courses.models import Module
+from programme.starter_files import load_glossary, load_themes
 from tests.factories import UserFactory
 
 
@@ -95,11 +98,16 @@ def client_of():
 
 
 @pytest.fixture
-def refresher(db):
-    """The real starter content, loaded; returns the refresher."""
-    from courses.models import Module
+def vocabularies(db):
+    """The themes and the glossary."""
+    load_themes()
+    load_glossary()
 
-    call_command("load_starter", stdout=io.StringIO())
+
+@pytest.fixture
+def refresher(vocabularies):
+    """The real refresher, loaded from its files."""
+    load_module(Folder(FOLDER / "technical-refresher"))
     return Module.objects.get(slug="technical-refresher")
 
 

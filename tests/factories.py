@@ -4,12 +4,14 @@ from decimal import Decimal
 
 import factory
 from django.conf import settings
+from django.core.files.base import ContentFile
 
 from accounts.models import User
 from core.translations import LANGUAGES
 from courses import versions
-from courses.enums import ModuleState, QuestionKind, UnitKind
-from courses.models import Choice, Module, Question, Unit
+from courses.enums import MediumKind, ModuleState, QuestionKind, UnitKind
+from courses.models import CheckItem, Choice, Figure, Module, Question, Unit
+from courses.services import set_medium
 from programme.models import Theme
 from reminders.enums import Channel
 from reminders.models import Letter
@@ -92,6 +94,41 @@ class UnitFactory(CheckedFactory):
     sources_en, sources_fr, sources_es = "Source, 2024 en", "Source, 2024 fr", "Source, 2024 es"
 
 
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 220"><rect class="blue" width="80" height="40" fill="#1F3FA6"/>'
+    '<text x="8" y="90" font-size="14">{}</text></svg>'
+)
+WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + bytes(5000)
+
+
+class FigureFactory(CheckedFactory):
+    """A drawing with one word in each language; a text shows it by `![](figure:<key>)`."""
+
+    class Meta:
+        model = Figure
+
+    module = factory.SubFactory(ModuleFactory)
+    key = factory.Sequence(lambda n: f"figure-{n}")
+    title_en, title_fr, title_es = "Four blocks en", "Four blocks fr", "Four blocks es"
+    description_en, description_fr, description_es = (
+        "First en.\n\nSecond en.",
+        "First fr.\n\nSecond fr.",
+        "First es.\n\nSecond es.",
+    )
+    svg_en, svg_fr, svg_es = (DRAWING.format(code) for code in ("en", "fr", "es"))
+
+
+class FilmFactory(UnitFactory):
+    """A film with its transcript, stored here in English: nothing but the head of a WebM file."""
+
+    kind = UnitKind.VIDEO
+    transcript_en, transcript_fr, transcript_es = "Said en.", "Said fr.", "Said es."
+
+    @factory.post_generation
+    def film(self, create, extracted, **kwargs):
+        set_medium(unit=self, kind=MediumKind.VIDEO, language="en", upload=ContentFile(WEBM, "My film.webm"), seconds=95)
+
+
 class QuestionFactory(CheckedFactory):
     class Meta:
         model = Question
@@ -111,13 +148,20 @@ FIVE = [
 ]  # fmt: skip
 
 
+def asked(unit: Unit):
+    """Return the fixed questions of a check, in order."""
+    return Question.objects.filter(items__unit=unit).order_by("items__position")
+
+
 def add_question(unit: Unit, kind: str, facts: dict, choices: list[bool], position: int) -> Question:
     """Make one question with its choices and freeze it."""
-    question = QuestionFactory(unit=unit, kind=kind, position=position, **facts)
+    question = QuestionFactory(kind=kind, **facts)
+    CheckItem.objects.create(unit=unit, question=question, position=position)
     for n, right in enumerate(choices, start=1):
-        choice = Choice(
-            question=question, position=n, is_right=right, **texts("label", f"Choice {n}"), **texts("feedback", f"Why {n}")
-        )
+        words = texts("label", f"Choice {n}") | texts("feedback", f"Why {n}")
+        if kind == QuestionKind.MATCHING:
+            words |= texts("match", f"Match {n}")
+        choice = Choice(question=question, position=n, is_right=right, **words)
         choice.mark_translated(*LANGUAGES)
         choice.full_clean()
         choice.save()

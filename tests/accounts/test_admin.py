@@ -1,5 +1,6 @@
 # ruff: noqa: F811  the fixture `chief` is imported
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -133,3 +134,35 @@ def test_letters_are_read_only_and_found_by_address(client, chief, learner):
     assert list(page.context["cl"].result_list) == [letter]
     assert client.get(f"/admin/reminders/letter/{letter.pk}/change/").status_code == 200
     assert client.post(f"/admin/reminders/letter/{letter.pk}/change/", {"kind": "x"}).status_code == 403
+
+
+def test_lost_second_factor_is_removed_with_a_reason_and_told(client, chief, learner):
+    for kind in ("totp", "recovery_codes"):
+        Authenticator.objects.create(user=learner, type=kind, data={})
+    assert client.post(url(learner, "second-factor/"), {"reason": ""}).status_code == 400
+    assert client.post(url(learner, "second-factor/"), {"reason": "phone stolen, seen in person"}).status_code == 302
+
+    assert not Authenticator.objects.filter(user=learner).exists()
+    event = Event.objects.about(learner).get(act="remove second factor")
+    assert (event.actor, event.before) == (chief, {"kinds": ["recovery_codes", "totp"]})
+    assert Letter.objects.filter(recipient=learner, kind="accounts.factor_removed").count() == 2
+    assert client.post(url(learner, "second-factor/"), {"reason": "again"}).status_code == 400
+
+
+def test_only_superusers_remove_a_second_factor(client, learner):
+    helper = person("helper@example.org", is_staff=True)
+    codes = ["view_user", "change_user"]
+    helper.user_permissions.set(Permission.objects.filter(codename__in=codes, content_type__app_label="accounts"))
+    client.force_login(helper)
+    assert "second-factor" not in client.get(url(learner)).text
+    assert client.post(url(learner, "second-factor/"), {"reason": "r"}).status_code == 403
+
+
+def test_closing_an_account_ends_its_sessions_for_good(client, chief, learner):
+    phone = Client()
+    phone.post("/en/accounts/login/", {"login": learner.email, "password": "right-horse-staple"})
+    data = form_data(client.get(url(learner)))
+    data.pop("is_active")
+    assert client.post(url(learner), data).status_code == 302
+    User.objects.filter(pk=learner.pk).update(is_active=True)  # opened again
+    assert phone.get("/en/accounts/profile/").status_code == 302

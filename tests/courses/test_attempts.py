@@ -10,8 +10,8 @@ from django.utils.translation import gettext, override
 
 from core.errors import DomainError
 from courses import services, versions
-from courses.models import Answer, Attempt, UnitRecord
-from tests.factories import CheckFactory, UnitFactory
+from courses.models import Answer, Attempt, Question, UnitRecord
+from tests.factories import CheckFactory, UnitFactory, asked
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -64,16 +64,18 @@ def save(attempt, position, *raw, **more):
 
 
 def test_start_opens_one_attempt_with_every_question(attempt, check, participant):
-    assert [a.version.question.position for a in attempt.answers.all()] == [1, 2, 3, 4, 5]
+    assert [a.version.question for a in attempt.answers.all()] == list(asked(check))
+    assert [a.position for a in attempt.answers.all()] == [1, 2, 3, 4, 5]
     assert services.start_attempt(user=participant, unit=check) == attempt
     assert Attempt.objects.count() == 1
 
 
 def test_start_asks_only_active_frozen_questions(check, participant):
-    check.questions.filter(position=2).update(is_active=False)
-    check.questions.filter(position=4).update(version=None)
+    one, two, three, four, five = asked(check)
+    Question.objects.filter(pk=two.pk).update(is_active=False)
+    Question.objects.filter(pk=four.pk).update(version=None)
     attempt = services.start_attempt(user=participant, unit=check)
-    assert [a.version.question.position for a in attempt.answers.all()] == [1, 3, 5]
+    assert [a.version.question for a in attempt.answers.all()] == [one, three, five]
     assert [a.position for a in attempt.answers.all()] == [1, 2, 3]
 
 
@@ -389,7 +391,7 @@ def test_submit_with_a_bad_answer_hands_nothing_in(browser, attempt):
 def test_result_shows_what_was_asked_then(browser, attempt, check):
     """Editors change the text and the key afterwards: this attempt keeps what its person saw."""
     save(attempt, 3, "true")
-    question = check.questions.get(position=3)
+    question = asked(check).get(items__position=3)
     old = question.prompt_en
     question.prompt_en, question.right_is_true = "Another question", False
     question.save()

@@ -6,8 +6,8 @@ from django.utils.translation import gettext, override
 from core.errors import DomainError
 from core.models import Event
 from courses import services
-from courses.models import Choice, Module
-from tests.factories import CheckFactory, ModuleFactory, QuestionFactory, UnitFactory
+from courses.models import CheckItem, Choice, Module
+from tests.factories import CheckFactory, ModuleFactory, QuestionFactory, UnitFactory, asked
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_publish_refuses_what_is_incomplete(module, language, part):
     obj, field = {
         "module": (module, "summary"),
         "unit": (unit, "body"),
-        "question": (check.questions.first(), "explanation"),
+        "question": (asked(check).first(), "explanation"),
         "choice": (Choice.objects.first(), "feedback"),
     }[part]
     type(obj).objects.filter(pk=obj.pk).update(**{f"{field}_{language}": ""})
@@ -55,7 +55,7 @@ def test_publish_refuses_what_is_incomplete(module, language, part):
 
 
 def test_publish_refuses_a_question_with_a_fault_and_leaves_nothing_half_done(module):
-    QuestionFactory(unit=module.units.get(kind="check"), position=9)
+    CheckItem.objects.create(unit=module.units.get(kind="check"), question=QuestionFactory(), position=9)
     with pytest.raises(DomainError) as refusal:
         publish(module)
     assert refusal.value.code == "fault"
@@ -65,7 +65,7 @@ def test_publish_refuses_a_question_with_a_fault_and_leaves_nothing_half_done(mo
 
 def test_publish_again_freezes_the_new_text(module):
     publish(module)
-    question = module.units.get(kind="check").questions.first()
+    question = asked(module.units.get(kind="check")).first()
     old = question.version
     question.prompt_en = "New"
     question.save()
@@ -158,7 +158,7 @@ def test_objectives_are_in_the_language_of_the_title(module, visitor):
 
 def test_fallback_question_carries_its_language(module, client_of, participant_fr):
     check = module.units.get(kind="check")
-    question = check.questions.get(position=4)
+    question = asked(check).get(items__position=4)
     type(question).objects.filter(pk=question.pk).update(prompt_fr="")
     Module.objects.filter(pk=module.pk).update(fallback_languages=["fr"])
     publish(module)

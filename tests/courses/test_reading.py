@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from courses import services
 from courses.models import UnitRecord
+from courses.services.reading import mark_complete
 from tests.factories import CheckFactory, ModuleFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +166,7 @@ def test_continue_goes_to_the_last_unit_at_its_block(browser, participant, modul
 def test_continue_when_all_is_done_goes_to_the_module(browser, participant, module, units):
     for unit in units[:2]:
         services.complete_unit(user=participant, unit=unit)
-    services._complete(participant, units[2])
+    mark_complete(participant, units[2])
     assert browser.get(module.get_absolute_url() + "continue/")["Location"] == module.get_absolute_url()
 
 

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from core import registry
 from core.richtext import terms_in
 from core.starter import ContentError
+from courses.exchange.starter import FOLDER, load_modules
 from courses.models import Module, Question, Unit
-from courses.starter_files import FOLDER, load_modules
 from programme.models import GlossaryTerm
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,24 @@ def test_refresher_is_whole(refresher):
     assert Question.objects.filter(version=None).count() == 0
 
 
-def test_loading_again_changes_nothing(refresher):
+@pytest.fixture
+def everything(db):
+    """All starter content, as the command loads it."""
+    call_command("load_starter", stdout=io.StringIO())
+    return list(Module.objects.all())
+
+
+def test_every_module_is_whole(everything):
+    assert len(everything) == len(list(FOLDER.glob("*/module.yaml")))
+    for module in everything:
+        assert module.state == "published"
+        assert not any(module.gaps().values())
+        assert not [part for part in module.parts() if part.stale()]
+    assert [module.slug for module in everything][0] == "technical-refresher"
+    assert set(everything[1].prerequisites.all()) == {everything[0]}
+
+
+def test_loading_again_changes_nothing(everything):
     before = list(Unit.objects.values_list("pk", "changed_at"))
     out = io.StringIO()
     call_command("load_starter", stdout=out)
@@ -32,26 +49,37 @@ def test_loading_again_changes_nothing(refresher):
     assert list(Unit.objects.values_list("pk", "changed_at")) == before
 
 
-def test_terms_linked_are_in_the_glossary(refresher):
+def test_terms_linked_are_in_the_glossary(everything):
     known = set(GlossaryTerm.objects.values_list("slug", flat=True))
     for unit in Unit.objects.all():
         for code in ("en", "fr", "es"):
             assert set(terms_in(unit.text("body_html", code))) <= known, (unit.slug, code)
 
 
-def test_every_page_of_the_refresher_opens(refresher, visitor, client_of, participant):
+def test_every_page_opens(everything, visitor, client_of, participant):
     for reader in (visitor, client_of(participant)):
-        for unit in refresher.units.all():
+        for unit in Unit.objects.select_related("module"):
             for code in ("en", "fr", "es"):
-                response = reader.get(f"/{code}/courses/{refresher.slug}/{unit.slug}/")
+                response = reader.get(f"/{code}/courses/{unit.module.slug}/{unit.slug}/")
                 assert response.status_code == 200
                 assert "data-terms" not in response.content.decode()
+                assert "data-figure" not in response.content.decode()
+
+
+def test_staffs_edits_stay_while_the_files_are_the_same(folder):
+    load_modules(folder)
+    Unit.objects.filter(slug="why-financing").update(title_en="Edited by staff")
+
+    assert load_modules(folder) == 0
+    assert Unit.objects.get(slug="why-financing").title_en == "Edited by staff"
 
 
 @pytest.fixture
 def folder(tmp_path, refresher):
-    """A copy of the modules, to break."""
-    return shutil.copytree(FOLDER, tmp_path / "starter")
+    """A copy of the refresher's files, to break."""
+    name = "technical-refresher"
+    shutil.copytree(FOLDER / name, tmp_path / "starter" / name)
+    return tmp_path / "starter"
 
 
 @pytest.mark.parametrize(

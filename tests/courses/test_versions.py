@@ -10,7 +10,7 @@ from core.errors import DomainError
 from courses import versions
 from courses.enums import QuestionKind
 from courses.models import QuestionVersion
-from tests.factories import FIVE, CheckFactory, QuestionFactory, add_question
+from tests.factories import FIVE, CheckFactory, QuestionFactory, add_question, asked
 
 NUMERIC = {"kind": "numeric", "answer": "2.5", "tolerance": "0.1"}
 SHORT = {"kind": "short", "accepted": ["dialogue social", "dialogo social", "social dialogue"]}
@@ -174,7 +174,7 @@ def test_is_right(content, value, right):
 @pytest.mark.django_db
 def test_freeze_keeps_equal_content_and_numbers_changes():
     check = CheckFactory(questions=1)
-    question = check.questions.get()
+    question = asked(check).get()
     first = question.version
     assert versions.freeze(question) == first
     question.prompt_fr = "Autrement"
@@ -193,7 +193,7 @@ def test_freeze_keeps_equal_content_and_numbers_changes():
 @pytest.mark.django_db
 def test_freeze_holds_all_languages_and_the_key():
     check = CheckFactory()
-    kinds = {q.kind: q.version.content for q in check.questions.all()}
+    kinds = {q.kind: q.version.content for q in asked(check)}
     assert list(kinds) == [kind for kind, _facts, _choices in FIVE]
     assert set(kinds["single"]["choices"][0]["label"]) == {"en", "fr", "es"}
     assert [c["right"] for c in kinds["multiple"]["choices"]] == [True, True, False]

@@ -102,7 +102,8 @@ RULES = {
 
 def badly_set(text: str, language: str) -> list[str]:
     """Return where a text breaks its language's typography."""
-    text = ADDRESS.sub("", LINK.sub(lambda link: link[1] if link[2].startswith("term:") else "", text))  # titles are quoted
+    text = re.sub(r"!\[\]\(figure:[^)]*\)", "", text)
+    text = ADDRESS.sub("", LINK.sub(lambda link: link[1] if link[2].startswith("term:") else "x", text))  # titles are quoted
     text = re.sub(r"`[^`]*`|^\|?[\s:|-]+\|$", "", text, flags=re.MULTILINE)
     found = []
     for pattern, fault in RULES[language]:
@@ -124,6 +125,19 @@ def modules() -> list[Path]:
 
 def units(module: Path) -> list[dict]:
     return yaml.safe_load((module / "module.yaml").read_text())["units"]
+
+
+def rows_of(module: Path, pattern: str) -> list[dict]:
+    """Return the rows of a module's YAML files of one sort: "*.questions.yaml", "bank.yaml", "figures.yaml"."""
+    return [row for path in sorted(module.glob(pattern)) for row in yaml.safe_load(path.read_text())]
+
+
+def shown(module: Path) -> Counter:
+    """Return how often the English texts of a module show each figure."""
+    found = Counter()
+    for path in module.glob("*.en.md"):
+        found.update(re.findall(r"^!\[\]\(figure:([^)]+)\)$", path.read_text(), flags=re.MULTILINE))
+    return found
 
 
 def texts_of(module: Path, slug: str) -> dict[str, tuple[dict, str]]:

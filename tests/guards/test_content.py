@@ -1,11 +1,13 @@
 """Starter content: the same facts in three languages, complete, and well set."""
 
+import re
 from collections import Counter
 from decimal import Decimal
 
 import pytest
 import yaml
 
+from core.svg import safe_drawing
 from tests.guards.content import (
     badly_set,
     blocks,
@@ -15,7 +17,9 @@ from tests.guards.content import (
     incomplete,
     links,
     modules,
+    rows_of,
     said,
+    shown,
     strings,
     terms,
     texts_of,
@@ -28,7 +32,10 @@ from tests.guards.house import LANGUAGES, ROOT
 ALLOWED = {}
 UNITS = [(module, unit) for module in modules() for unit in units(module)]
 NAMES = [f"{module.name}/{unit['slug']}" for module, unit in UNITS]
-VOCABULARIES = sorted(ROOT.glob("*/starter/*.yaml")) + sorted(ROOT.glob("*/starter/*/*.questions.yaml"))
+SORTS = ("*.questions.yaml", "bank.yaml", "*.reflections.yaml", "figures.yaml")
+VOCABULARIES = sorted(ROOT.glob("*/starter/*.yaml")) + sorted(p for sort in SORTS for p in ROOT.glob(f"*/starter/*/{sort}"))
+ASKED = [(module, row) for module in modules() for sort in SORTS[:2] for row in rows_of(module, sort) if "draw" not in row]
+FIGURES = [(module, row) for module in modules() for row in rows_of(module, "figures.yaml")]
 
 
 def test_there_is_content():
@@ -80,7 +87,7 @@ def test_unit_is_well_set(module, unit, language):
     assert not badly_set(f"{said(head)}\n{body}", language)
 
 
-@pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", VOCABULARIES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_vocabulary_is_complete_and_well_set(path):
     rows = yaml.safe_load(path.read_text())
     found = [fault for code, text in strings(rows) for fault in badly_set(text, code)]
@@ -100,18 +107,69 @@ def test_glossary_is_complete():
     assert all(len(row["definition"][code]) <= 600 for row in rows for code in LANGUAGES)
 
 
-@pytest.mark.parametrize("path", [p for p in VOCABULARIES if p.name.endswith(".questions.yaml")], ids=lambda path: path.name)
-def test_questions_have_one_truth(path):
-    for row in yaml.safe_load(path.read_text()):
-        for field in ("prompt", "explanation"):
-            values = [figures(row[field][code], code) for code in LANGUAGES]
-            allowed = ALLOWED.get(row["key"], {})
-            for code, value in zip(LANGUAGES, values, strict=True):
-                differing = {format(n, "f") for n in (value - values[0]) + (values[0] - value)} - allowed.get(code, set())
-                assert not differing, (row["key"], field, code, sorted(differing))
-        rights = [bool(choice.get("right")) for choice in row.get("choices", [])]
-        assert row["kind"] not in ("single", "multiple") or (any(rights) and len(rights) >= 2), row["key"]
-        assert row["kind"] != "single" or sum(rights) == 1, row["key"]
+@pytest.mark.parametrize(("module", "row"), ASKED, ids=[row["key"] for _module, row in ASKED])
+def test_question_has_one_truth(module, row):
+    parts = row.get("pairs") or row.get("items") or row.get("choices") or []
+    for texts in [row["prompt"], row["explanation"], *(part["text"] for part in parts)]:
+        values = [figures(texts[code], code) for code in LANGUAGES]
+        allowed = ALLOWED.get(row["key"], {})
+        for code, value in zip(LANGUAGES, values, strict=True):
+            differing = {format(n, "f") for n in (value - values[0]) + (values[0] - value)} - allowed.get(code, set())
+            assert not differing, (texts["en"], code, sorted(differing))
+    rights = [bool(choice.get("right")) for choice in row.get("choices", [])]
+    assert row["kind"] not in ("single", "multiple") or (any(rights) and len(rights) >= 2)
+    assert row["kind"] != "single" or sum(rights) == 1
+    assert row["kind"] not in ("matching", "ordering") or len(parts) >= 3
+
+
+def test_one_key_is_one_question():
+    """A question that several modules ask stands in each with the same words."""
+    said = {}
+    for _module, row in ASKED:
+        assert said.setdefault(row["key"], row) == row
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: path.name)
+def test_check_asks_enough_and_draws_from_enough(module):
+    rows, drawn = rows_of(module, "*.questions.yaml"), 0
+    for row in rows:
+        if "draw" in row:
+            pool = [one for _module, one in ASKED if row["draw"]["tag"] in one.get("tags", [])]
+            assert len(pool) > row["draw"]["count"]
+            drawn += row["draw"]["count"] - 1
+
+    assert len(rows) + drawn >= 8
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.name != "technical-refresher"], ids=lambda path: path.name)
+def test_module_has_what_a_self_guided_module_has(module):
+    kinds = Counter(unit["kind"] for unit in units(module))
+
+    assert kinds["reading"] + kinds["case"] >= 5
+    assert kinds["case"] >= 1
+    assert kinds["check"] >= 1
+    assert rows_of(module, "*.reflections.yaml")
+    assert rows_of(module, "figures.yaml")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("module", "row"), FIGURES, ids=[row["key"] for _module, row in FIGURES])
+def test_figure_is_safe_small_and_says_what_its_words_say(module, row, language):
+    svg = (module / "figures" / f"{row['key']}.{language}.svg").read_text()
+    drawn = " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)).split())
+
+    safe_drawing(svg)
+    assert len(svg.encode()) <= 6 * 1024
+    assert 'viewBox="0 0 360 ' in svg
+    assert "prefers-color-scheme: dark" in svg
+    assert (
+        figures(drawn, language).keys() <= figures(f"{row['title'][language]} {row['description'][language]}", language).keys()
+    )
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: path.name)
+def test_each_figure_is_shown_once_and_each_shown_is_there(module):
+    assert shown(module) == Counter(row["key"] for row in rows_of(module, "figures.yaml"))
 
 
 # Planted faults ----------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_untranslated_rendered_field_is_caught(monkeypatch):
 
     monkeypatch.setattr(translator, "get_options_for_model", lambda model: SimpleNamespace(all_fields=["title"]))
 
-    assert untranslated(Unit) == ["body_html"]
+    assert untranslated(Unit) == ["body_html", "transcript_html"]
 
 
 def test_models_have_translated_names():

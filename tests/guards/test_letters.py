@@ -20,6 +20,8 @@ ENDS = (".subject.txt", ".txt", ".html")
 # What each kind is about, made from the scene: (target, occurrence, context). A new kind needs a line.
 ABOUT = {
     "accounts.welcome": lambda scene: ("", "", {}),
+    "accounts.erased": lambda scene: ("", "", {}),
+    "accounts.factor_removed": lambda scene: ("", "", {}),
     "courses.unfinished": lambda scene: (
         f"courses.module:{scene['published'].pk}",
         f"{scene['record'].seen_at:%Y-%m-%d}",

@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from courses import services
 from courses.models import Module
-from tests.factories import CheckFactory, ModuleFactory, UnitFactory
+from courses.services.notes import save_note, set_bookmark
+from tests.factories import CheckFactory, ModuleFactory, UnitFactory, texts
 from tests.guards.cast import letter, term
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,16 @@ def more_attempts(n):
     services.submit_attempt(attempt=services.start_attempt(user=person, unit=unit))
 
 
+def more_notes(n):
+    """Keep a note, an answer and a bookmark in one more module."""
+    person = User.objects.get(email="participant@demo.example")
+    unit = module_with_unit(n).units.get()
+    reflection = unit.reflections.create(key=f"country-{n}", **texts("prompt", f"Where does it stand? {n}"))
+    save_note(user=person, unit=unit, text="Ask the ministry")
+    save_note(user=person, unit=unit, reflection=reflection, text="In the second phase")
+    set_bookmark(user=person, unit=unit, keep=True)
+
+
 def in_module(**kwargs):
     return {"module": "module-of-0"} | kwargs
 
@@ -72,6 +83,7 @@ def in_module(**kwargs):
 LISTS = [
     ("courses:module_list", {}, module_with_unit),
     ("courses:module_detail", in_module(), more_units),
+    ("courses:my_notes", {}, more_notes),
     ("reminders:letter_list", {}, more_letters),
     ("programme:glossary", {}, more_terms),
     ("home", {}, module_with_unit),
@@ -93,7 +105,7 @@ def test_list_costs_the_same_for_a_person(client_of, participant, name, kwargs, 
 
 
 @pytest.mark.parametrize(
-    ("name", "kwargs", "more"), [LISTS[0], LISTS[1], LISTS[3], LISTS[4]], ids=lambda value: str(value)[:20]
+    ("name", "kwargs", "more"), [LISTS[0], LISTS[1], LISTS[4], LISTS[5]], ids=lambda value: str(value)[:20]
 )
 def test_list_costs_the_same_for_a_visitor(visitor, name, kwargs, more):
     one, three = growth(more, lambda: visitor.get(reverse(name, kwargs=kwargs)))

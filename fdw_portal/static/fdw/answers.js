@@ -1,4 +1,5 @@
-/* A knowledge check over a bad line: every change is kept in the browser until the server has it.
+/* Answers of a knowledge check and private notes over a bad line: every change is kept in the browser until the
+   server has it. One queue carries both: an entry says where it goes (url), what (fields), its id and a name for people.
    The queue is bound to the person, and empty on a shared computer (then changes wait in the page alone). */
 (() => {
   "use strict";
@@ -26,15 +27,30 @@
   };
   // Each change has an id "<this page>-<count>": the server tells replays and the order of a slow line by it.
   const page = Math.random().toString(36).slice(2, 12) + Date.now().toString(36);
-  let count = 0;
+  let count = 0, typing = "", leaving = false;
+  // What an entry sends. Entries without `fields` wait since before notes joined the queue.
+  const pairs = (entry) => entry.fields || [["position", entry.position], ...entry.values.map((value) => ["q" + entry.position, value])];
+  const sent = (entry) => pairs(entry).slice(1).map((pair) => pair[1]);
 
   // The sheet ---------------------------------------------------------------------------------------
   const part = (position) => sheet && document.getElementById("q" + position);
+  const place = (key) => {                      // where on this page an entry stands, "" when elsewhere
+    const [owner, position] = key.split(":");
+    return sheet && owner === sheet.dataset.attempt && part(position) ? position : "";
+  };
   const fields = (position) => [...part(position).querySelectorAll(`[name="q${position}"]`)];
   const values = (position) => fields(position).filter((el) => !["radio", "checkbox"].includes(el.type) || el.checked).map((el) => el.value).filter((v) => v.trim());
   const fill = (position, list) => fields(position).forEach((el) => {
-    if (["radio", "checkbox"].includes(el.type)) el.checked = list.includes(el.value); else el.value = list[0] || "";
+    if (["radio", "checkbox"].includes(el.type)) el.checked = list.includes(el.value);
+    else if (el.options) el.value = [...el.options].map((option) => option.value).find((v) => list.includes(v)) || "";
+    else el.value = list[0] || "";
   });
+  const changed = (position) => {
+    const had = sheet.querySelector(`[name="had${position}"]`).value;
+    const note = fields(position)[0];           // of a note the page holds only a mark of what it showed
+    return note.tagName === "TEXTAREA" ? note.value.trim() !== note.defaultValue.trim() : shownAs(position) !== had;
+  };
+  const shownAs = (position) => values(position).map((v) => v.trim()).sort().join("|");
   const say = (position, text, state) => {
     const line = part(position) && part(position).querySelector("[role=status]");
     if (!line) return;
@@ -45,8 +61,9 @@
   const enqueue = (position) => {
     const queue = load();
     queue[sheet.dataset.attempt + ":" + position] = {
-      id: `${page}-${++count}`, url: sheet.dataset.save, position, values: values(position), typed: Date.now(),
-      label: `${document.title.split(" – ")[0]}, ${sheet.dataset.question} ${position}`,
+      id: `${page}-${++count}`, url: sheet.dataset.save, typed: Date.now(),
+      fields: [["position", position], ...values(position).map((value) => ["q" + position, value])],
+      label: `${document.title.split(" – ")[0]}, ${sheet.dataset.label || sheet.dataset.question + " " + position}`,
     };
     store(queue);
     say(position, keeps ? sheet.dataset.waiting : sheet.dataset.lost, "waiting");
@@ -58,36 +75,48 @@
   const flush = () => running || (running = drain().finally(() => { running = null; }));
   async function drain() {
     clearTimeout(timer);
+    const refused = new Set();                  // what the server does not take now: it must not hold up the others
     for (;;) {
       const queue = load();
-      const key = Object.keys(queue)[0];
-      if (!key) { pause = 4000; return true; }
-      if (!(await send(key, queue[key]))) {
+      const key = Object.keys(queue).find((one) => !refused.has(one));
+      if (!key && !refused.size) { pause = 4000; return true; }
+      const done = key && await send(key, queue[key]);
+      if (key && done === null) { refused.add(key); continue; }
+      if (!done) {
         timer = setTimeout(flush, pause);
         pause = Math.min(pause * 2, 60000);
         return false;
       }
     }
   }
+  // Returns true when it is settled, null when the server does not take it now, false when the line is cut.
   async function send(key, entry) {
-    const form = new URLSearchParams({ position: entry.position, client_id: entry.id, age: Math.max(0, Date.now() - entry.typed), csrfmiddlewaretoken: token() });
-    entry.values.forEach((value) => form.append("q" + entry.position, value));
+    const form = new URLSearchParams(pairs(entry));
+    [["client_id", entry.id], ["age", Math.max(0, Date.now() - entry.typed)], ["csrfmiddlewaretoken", token()]].forEach((pair) => form.append(...pair));
     let response, data = {};
     try {
-      response = await fetch(entry.url, { method: "POST", body: form, redirect: "manual", signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined });
-      if (response.ok || [400, 404, 409].includes(response.status)) data = await response.json();
-      else return false;                      // signed out, refused or broken: it waits
+      response = await fetch(entry.url, { method: "POST", body: form, redirect: "manual", keepalive: document.hidden, signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined });
     } catch (e) { return false; }             // the line is cut: it waits
+    try {
+      if (response.ok || [400, 404, 409].includes(response.status)) data = await response.json();
+      else return null;                       // signed out, refused or broken: it waits
+    } catch (e) { return null; }              // a page instead of an answer, such as "not found"
+    if (leaving) return false;                // the next page may be on its way with the older text: it sends this again
     const queue = load();
     const newer = queue[key] && queue[key].id !== entry.id;
     if (!newer) { delete queue[key]; store(queue); }
-    if (!sheet || !key.startsWith(sheet.dataset.attempt + ":") || newer) return true;
-    if (!response.ok) say(entry.position, data.error, "invalid-feedback");
+    const position = place(key);
+    if (!position || newer) return true;
+    if (!response.ok) say(position, data.error, "invalid-feedback");
     else {
-      if (!data.kept) fill(entry.position, data.shown);
-      const had = sheet.querySelector(`[name="had${entry.position}"]`);
-      if (had) had.value = values(entry.position).map((v) => v.trim()).sort().join("|");
-      say(entry.position, data.saved ? sheet.dataset.saved.replace("%s", data.saved) : "", "kept");
+      const here = data.kept ? sent(entry) : data.shown;
+      if (!data.kept && typing !== position) fill(position, here);
+      fields(position).forEach((el) => { if (el.tagName === "TEXTAREA") el.defaultValue = here[0] || ""; });
+      const had = sheet.querySelector(`[name="had${position}"]`);
+      if (had) had.value = "had" in data ? data.had : shownAs(position);
+      const note = part(position).querySelector(".placing-note");
+      if (note) note.textContent = data.note;
+      say(position, data.saved ? sheet.dataset.saved.replace("%s", data.saved) : "", data.saved ? "kept" : "kept is-empty");
     }
     return true;
   }
@@ -95,13 +124,17 @@
   if (sheet) {
     const position = (el) => el.closest(".question") && el.closest(".question").dataset.position;
     let wait = 0;
-    sheet.addEventListener("change", (event) => { clearTimeout(wait); const n = position(event.target); if (n) enqueue(n); });
+    const keep = (n) => { clearTimeout(wait); typing = ""; enqueue(n); };
+    sheet.addEventListener("change", (event) => { const n = position(event.target); if (n) keep(n); });
     sheet.addEventListener("input", (event) => {
-      const n = event.target.type === "text" && position(event.target);
+      const n = ["text", "textarea"].includes(event.target.type) && position(event.target);
       if (!n) return;
       clearTimeout(wait);
-      wait = setTimeout(() => enqueue(n), 900);
+      if (typing !== n) say(n, "", "kept is-empty");          // "Saved" is no longer true
+      typing = n;
+      wait = setTimeout(() => keep(n), 900);
     });
+    document.addEventListener("visibilitychange", () => document.hidden && typing && keep(typing));
     sheet.addEventListener("submit", async (event) => {
       const button = event.submitter;
       const hand = button && button.hasAttribute("formaction");
@@ -111,23 +144,28 @@
       clearTimeout(wait);
       sheet.querySelectorAll(".question").forEach((el) => {
         const n = el.dataset.position;
-        const had = sheet.querySelector(`[name="had${n}"]`).value;
-        if (values(n).map((v) => v.trim()).sort().join("|") !== had && !load()[sheet.dataset.attempt + ":" + n]) enqueue(n);
+        if (changed(n) && !load()[sheet.dataset.attempt + ":" + n]) enqueue(n);
       });
       if (running) await running;
+      if (!line) return void flush();
       if (!(await flush())) { line.textContent = sheet.dataset.unsent; line.className = "kept-all waiting"; return; }
       line.textContent = "";
       if (hand) { sheet.action = button.getAttribute("formaction"); sheet.submit(); }
     });
     // What waited in this browser is newer than the page.
     Object.entries(load()).forEach(([key, entry]) => {
-      if (key.startsWith(sheet.dataset.attempt + ":") && part(entry.position)) {
-        fill(entry.position, entry.values);
-        say(entry.position, sheet.dataset.waiting, "waiting");
-      }
+      const n = place(key);
+      if (!n) return;
+      if (part(n).closest("details")) part(n).closest("details").open = true;
+      fill(n, sent(entry));
+      say(n, sheet.dataset.waiting, "waiting");
     });
     window.addEventListener("beforeunload", (event) => { if (!keeps && Object.keys(load()).length) event.preventDefault(); });
   }
+  window.addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => { leaving = false; flush(); }, 5000);  // she stayed after all
+  });
   window.addEventListener("online", () => { pause = 4000; flush(); });
   flush();
 

@@ -10,6 +10,17 @@
     field.value = field.value || Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   });
 
+  // A film or its sound: nothing of it is loaded before somebody asks for it; the link gives way to the player.
+  document.querySelectorAll("[data-plays]").forEach((link) => link.addEventListener("click", (event) => {
+    const kept = document.getElementById(link.dataset.plays);
+    if (!kept || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const player = kept.content.firstElementChild.cloneNode(true);
+    link.replaceWith(player);
+    player.focus();
+    player.play().catch(() => { /* the browser wants a second touch: the player stands there */ });
+  }));
+
   // A refused form: go to its summary.
   const alert = document.querySelector(".alert-danger[tabindex]");
   if (alert) alert.focus();
@@ -32,7 +43,7 @@
   // Switching language keeps the place on the page and what was typed.
   const bare = (path) => path.replace(/^\/(en|fr|es)\//, "/");
   const typed = () => [...document.querySelectorAll("main input, main textarea, main select")].filter(
-    (el) => el.name && !["hidden", "password", "file", "submit"].includes(el.type));
+    (el) => el.name && !el.closest("form.sheet") && !["hidden", "password", "file", "submit"].includes(el.type));
   document.querySelectorAll(".bar a[hreflang]").forEach((link) => link.addEventListener("click", () => {
     const block = here() || document.querySelector(".question:target");
     const question = [...document.querySelectorAll(".question")].find((el) => el.getBoundingClientRect().bottom > 60);
@@ -43,7 +54,7 @@
   try {
     const kept = JSON.parse(sessionStorage.getItem("fdw.typed") || "null");
     sessionStorage.removeItem("fdw.typed");
-    if (kept && kept.path === bare(location.pathname) && !document.querySelector("form.sheet")) {
+    if (kept && kept.path === bare(location.pathname)) {
       const fields = typed();
       kept.fields.forEach(([name, checked, value]) => {
         const field = fields.find((el) => el.name === name && (checked === null || el.value === value));
@@ -51,6 +62,20 @@
       });
     }
   } catch (e) { /* storage forbidden */ }
+
+  // Background work: look again by itself, less and less often, and say what is new.
+  const work = document.querySelector("[data-job]");
+  let pause = 700;
+  const look = async () => {
+    try {
+      const found = await (await fetch(work.dataset.job, { headers: { Accept: "application/json" } })).json();
+      if (found.html !== work.dataset.shown) { work.innerHTML = found.html; work.dataset.shown = found.html; }
+      if (found.finished) return;
+    } catch (e) { /* the line is cut: the next look may succeed */ }
+    pause = Math.min(pause * 1.3, 15000);
+    setTimeout(look, pause);
+  };
+  if (work) setTimeout(look, pause);
 
   // Answers that wait from an earlier page are sent from any page.
   try {

@@ -5,28 +5,22 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from accounts.admin.forms import PersonForm
+from accounts.admin.support import SupportDesk
 from accounts.models import User
-from accounts.services import correct_address, sign_out_everywhere
+from accounts.services import close_account
 from core import countries
-from core.errors import DomainError
 from core.models import Event, object_key
 from core.services import record_event
-from core.time import zone_choices
 
 LOOK_AGAIN = timedelta(hours=1)
 RIGHTS = ["is_active", "is_staff", "is_superuser", "groups"]
@@ -51,35 +45,13 @@ class CountryFilter(admin.SimpleListFilter):
         return queryset.filter(country=self.value()) if self.value() else queryset
 
 
-class PersonForm(forms.ModelForm):
-    country = forms.ChoiceField(label=_("Country"), required=False, choices=countries.country_choices)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
-
-    class Meta:
-        labels = {"bio": _("About the person, in her or his own words"), "visibility": _("Who sees photo and text")}
-        widgets = {"bio": forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"})}
-
-
-class AddressForm(forms.Form):
-    email = forms.CharField(
-        label=_("New e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "class": "vTextField"}),
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        help_text=_("How you know that this address is hers or his. It stays in the log."),
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-    )
-
-
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(SupportDesk, admin.ModelAdmin):
     """People of the portal.
 
     Nobody is added here: an account begins with an address that its owner confirms, and with her consent.
     Nobody is deleted here either: an account is closed by `active`, and letters and attempts keep their person.
+    Of a person who was erased nothing can be changed; her account stays closed.
     Accounts of the team are in the hands of superusers, for who may change an address can take the account.
     """
 
@@ -112,7 +84,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         of_the_team = obj is not None and (obj.is_staff or obj.is_superuser)
-        return super().has_change_permission(request, obj) and (request.user.is_superuser or not of_the_team)
+        erased = obj is not None and obj.erased_at is not None
+        return super().has_change_permission(request, obj) and (request.user.is_superuser or not of_the_team) and not erased
 
     def get_readonly_fields(self, request, obj=None):
         return [*self.readonly_fields, *([] if request.user.is_superuser else SUPERUSERS_ONLY)]
@@ -149,67 +122,23 @@ class UserAdmin(admin.ModelAdmin):
         extra = {}
         if person is not None and self.has_view_or_change_permission(request, person):
             record_look(actor=request.user, person=person)
-            extra["may_correct"] = self.has_change_permission(request, person)
+            extra["acts"] = self.offered(request, person)
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     # What is done -------------------------------------------------------------------------------
     def save_model(self, request, obj, form, change):
-        """Save, and log which rights changed; the other fields stand in the administration's history."""
+        """Save, and log which rights changed; the other fields stand in the administration's history.
+
+        An account that is closed ends its sessions with it.
+        """
         super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active:
+            close_account(user=obj)
         changed = [name for name in RIGHTS if name in form.changed_data]
         if changed:
             before = {name: plain(form.initial.get(name)) for name in changed}
             after = {name: plain(form.cleaned_data[name]) for name in changed}
             record_event(actor=request.user, act="change rights", obj=obj, before=before, after=after)
-
-    def get_urls(self):
-        view = self.admin_site.admin_view
-        return [
-            path("<n:pk>/address/", view(self.correct_address), name="accounts_user_correct_address"),
-            path("<n:pk>/sign-out/", view(self.sign_out), name="accounts_user_sign_out"),
-            *super().get_urls(),
-        ]
-
-    def person_to_change(self, request, pk: int) -> User:
-        person = self.get_object(request, str(pk))
-        if person is None:
-            raise Http404
-        if not self.has_change_permission(request, person):
-            raise PermissionDenied
-        return person
-
-    def correct_address(self, request, pk):
-        """Replace a mistyped address, with a reason."""
-        person = self.person_to_change(request, pk)
-        form = AddressForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                correct_address(user=person, actor=request.user, **form.cleaned_data)
-            except DomainError as refusal:
-                form.add_error(refusal.field, refusal.message)
-            else:
-                self.log_change(request, person, [{"changed": {"fields": ["email"]}}])
-                messages.success(request, _("The address is now %(email)s.") % {"email": person.email})
-                return redirect("admin:accounts_user_change", person.pk)
-        return self.page(request, "correct_address", _("Correct the address"), person, form=form)
-
-    def sign_out(self, request, pk):
-        """End every session of a person, after one question."""
-        person = self.person_to_change(request, pk)
-        if request.method == "POST":
-            ended = sign_out_everywhere(user=person, actor=request.user, reason=request.POST.get("reason", "")[:500])
-            text = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", ended) % {"count": ended}
-            self.log_change(request, person, str(text))
-            messages.success(request, text)
-            return redirect("admin:accounts_user_change", person.pk)
-        sessions = UserSession.objects.filter(user=person).count()
-        return self.page(request, "sign_out", _("Sign out everywhere"), person, sessions=sessions)
-
-    def page(self, request, name: str, title, person: User, **context):
-        """Return one of the two pages of a person's account; 400 when its form was refused."""
-        context |= self.admin_site.each_context(request) | {"title": title, "person": person, "opts": self.opts}
-        refused = "form" in context and bool(context["form"].errors)
-        return TemplateResponse(request, f"admin/accounts/user/{name}.html", context, status=400 if refused else 200)
 
 
 def record_look(*, actor: User, person: User) -> None:

@@ -1,12 +1,14 @@
 """What changes in a person's account."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
@@ -73,11 +75,44 @@ def correct_address(*, user: User, email: str, actor: User, reason: str) -> None
         raise DomainError(_("Another person uses this address."), field="email") from error
 
 
+def end_sessions(user: User) -> int:
+    """End all sessions of a person. Returns: how many ended. Queries: 1 and 2 a session. Safe to repeat."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
 def sign_out_everywhere(*, user: User, actor: User, reason: str = "") -> int:
     """End all sessions of a person. Logged. Returns: how many ended. Queries: 2 and 2 a session."""
-    sessions = list(UserSession.objects.filter(user=user))
     with transaction.atomic():
-        for session in sessions:
-            session.end()
-        record_event(actor=actor, act="sign out everywhere", obj=user, reason=reason, after={"sessions": len(sessions)})
-    return len(sessions)
+        ended = end_sessions(user)
+        record_event(actor=actor, act="sign out everywhere", obj=user, reason=reason, after={"sessions": ended})
+    return ended
+
+
+def close_account(*, user: User) -> None:
+    """Let nobody sign in to an account: it is inactive, its sessions and sign-in links end. Queries: 3 and 2 a session.
+
+    Sessions end too, or they would live again on the day on which the account is opened again. The caller logs why.
+    """
+    with transaction.atomic():
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        user.sign_in_links.filter(used_at=None, expires_at__gt=timezone.now()).update(expires_at=timezone.now())
+        end_sessions(user)
+
+
+def remove_second_factor(*, user: User, actor: User, reason: str) -> int:
+    """Remove the second factor, passkeys and recovery codes of a person who has lost them. Logged, and she is told.
+
+    Returns: how many were removed. Raises: DomainError when there is none. Queries: 6.
+    """
+    with transaction.atomic():
+        kinds = sorted(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        if not kinds:
+            raise DomainError(_("This account has no second factor."), code="none")
+        Authenticator.objects.filter(user=user).delete()
+        event = record_event(actor=actor, act="remove second factor", obj=user, reason=reason, before={"kinds": kinds})
+        tell(kind="accounts.factor_removed", recipient=user, occurrence=str(event.pk))
+    return len(kinds)
