@@ -11,6 +11,7 @@ TINY = {"learners": 20, "records": 500, "modules": 2}
 MOST_TIMES_FLOOR = 1.8
 MOST_GROWTH = 1.3
 MOST_SAVING_MS = 40
+MOST_FILE_S = 3
 FIRST_VIEW, WARM = 40 * 1024, 14 * 1024
 MOST_OVER_FLOOR = 6  # queries
 BIG_TABLES = ["courses_unitrecord", "courses_attempt", "courses_answer", "reminders_letter", "accounts_user"]
@@ -34,6 +35,7 @@ def seed(learners: int, records: int, modules: int) -> dict:
     refresher = Module.objects.get(slug="technical-refresher")
     for n in range(modules):
         _copy(refresher, n)
+    large = _large(refresher)
     ids = inside.people(learners)
     _records(ids, records)
     inside.letters(ids[:200], 30)
@@ -57,6 +59,8 @@ def seed(learners: int, records: int, modules: int) -> dict:
             "check": f"{home}{check.slug}/",
             "attempt": f"{home}{check.slug}/attempts/1/",
             "inbox": "/reminders/",
+            "module of 30 units": f"/courses/{large.slug}/",
+            "unit with a film": f"/courses/{large.slug}/unit-0/",
         },
     }
 
@@ -73,6 +77,27 @@ def _copy(module, number: int) -> None:
     for unit in units:
         unit.pk, unit._state.adding, unit.module = None, True, copy
         unit.save()
+
+
+def _large(module):
+    """Make a module of 30 units, every third a film with sound and captions in three languages on another site."""
+    from courses.models import Medium, Module, Unit
+
+    unit = Unit.objects.filter(module=module).exclude(kind="check").first()
+    large = Module.objects.get(pk=module.pk)
+    large.pk, large._state.adding, large.slug, large.position = None, True, "generated-large", 99
+    large.save()
+    for n in range(30):
+        unit.pk, unit._state.adding, unit.module, unit.slug, unit.position = None, True, large, f"unit-{n}", n
+        unit.kind = "reading" if n % 3 else "video"
+        unit.save()
+        Medium.objects.bulk_create(
+            Medium(unit=unit, kind=kind, language=code, url=f"https://films.example/{n}", bytes=9_000_000, seconds=300)
+            for kind in ("video", "audio", "captions")
+            for code in ("en", "fr", "es")
+            if n % 3 == 0
+        )
+    return large
 
 
 def _records(ids: list[int], records: int) -> None:
@@ -102,9 +127,37 @@ def _records(ids: list[int], records: int) -> None:
         raise SystemExit(f"{len(ids) * each} unit records instead of {records}: {len(units)} units are too few")
 
 
+def files(module: str = "") -> dict[str, float]:
+    """Return {what: seconds of the slowest module}: the zip of each module, and its PDF in each language. Runs inside."""
+    import time
+
+    from core import pdf
+    from courses.exchange.writing import archive_of
+    from courses.models import Module
+    from courses.pdf import dated, document
+
+    def seconds(act) -> float:
+        start = time.perf_counter()
+        act()
+        return time.perf_counter() - start
+
+    modules = list(Module.objects.filter(slug=module) if module else Module.objects.select_related("theme"))
+    zips = [seconds(lambda one=one: archive_of(one)) for one in modules]
+    pdfs = [
+        seconds(lambda one=one, code=code: pdf.render("module", dated(document(one, code))))
+        for one in modules
+        for code in ("en", "fr", "es")
+    ]
+    return {"zip": max(zips), "PDF": max(pdfs)}
+
+
 def _right_form(answer) -> list[str]:
     """Return field values that a question takes, as its form would send them."""
+    from courses import versions
+
     content = answer.version.content
+    if content["kind"] in versions.PLACED:
+        return [f"{choice['key']}:{versions.place_of(content, choice)}" for choice in content["choices"]]
     if "choices" in content:
         return [c["key"] for c in content["choices"] if c["right"]]
     if content["kind"] == "true_false":
@@ -122,6 +175,7 @@ def run(house: House) -> list[Claim]:
     reader = facts["readers"][0]
     asked = full.ask("inside:queries", paths={"floor": floor.PATH} | readable(paths), cookie=reader)
     counts = {name: len(statements) for name, statements in asked.items()}
+    taken = full.ask("courses:files")
     with house.serve(full, small):
         loads, visitor = loaded(house, full, small, paths, facts, few)
         saving = save_answers(house, full, paths["attempt"], facts)
@@ -129,6 +183,7 @@ def run(house: House) -> list[Claim]:
     claims = judge_load(loads, visitor, counts)
     claims += judge_saving(saving)
     claims += judge_weights(weights)
+    claims += [Claim(f"module as {what}, s, slowest", round(time, 2), f"<= {MOST_FILE_S}") for what, time in taken.items()]
     claims += [judge_scans(house, full, readable(paths), reader)]
     return claims
 
