@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 from markdown_it.tree import SyntaxTreeNode
 
 from core.richtext import parse
@@ -21,7 +21,6 @@ from courses.enums import MediumKind
 from courses.models import Medium, Module, Reflection, Unit
 from programme.models import GlossaryTerm
 
-IN_THE_ORIGINAL = gettext_noop("Parts of this text are not yet available in your language and stand in the original.")
 DEEPEST = 3  # level of a heading; units are 1
 
 
@@ -53,11 +52,16 @@ def document(module: Module, language: str) -> dict:
             "theme": str(module.theme),
             "summary": module.text("summary", shown),
             "objectives": [line for line in module.text("objectives", shown).splitlines() if line.strip()],
-            "note": "" if reader.is_complete and shown == language else _(IN_THE_ORIGINAL),
+            "note": "" if reader.is_complete and shown == language else in_the_original(),
             "units": units,
             "glossary": glossary(reader.terms, language),
             "labels": labels(minutes),
         }
+
+
+def in_the_original() -> str:
+    """Return what a reader is told whose language lacks some of the texts."""
+    return _("Parts of this text are not yet available in your language and stand in the original.")
 
 
 def labels(minutes: int) -> dict:
