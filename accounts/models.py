@@ -155,4 +155,6 @@ class SignInLink(models.Model):
             return _("This link was used already. Each link signs in once.")
         if self.expires_at <= timezone.now():
             return _("This link has ended: it works for 24 hours, and a newer one takes its place.")
+        if self.user.is_staff or self.user.is_superuser:
+            return _("This link is over.")  # no links for the team: she joined it after it was made
         return None if self.user.is_active else _("This account is closed.")

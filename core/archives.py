@@ -1,7 +1,9 @@
 """Zip files from outside: read without trusting a name, a size or a link in them."""
 
+import lzma
 import stat
 import zipfile
+import zlib
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,7 @@ from core.starter import ContentError
 
 ENTRIES_MOST = 2000
 BYTES_MOST = 300_000_000  # of all files together, unpacked
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
 IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -50,7 +53,7 @@ class Archive:
         try:
             with self._zip.open(info) as body:
                 data = body.read(info.file_size + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        except DAMAGED as error:
             raise ContentError(_("this file is damaged"), name) from error
         if len(data) > info.file_size:
             raise ContentError(_("this file is larger than the zip says"), name)

@@ -222,5 +222,5 @@ def forget_old(now: datetime) -> None:
     """Delete jobs that finished KEPT ago, with their files. Queries: 1, and 4 and those of the relations for up to BATCH."""
     old = list(Job.objects.filter(finished_at__lt=now - KEPT).select_related("file")[:BATCH])
     if old:
+        forget_files([job.file for job in old if job.file])  # first: a file that no job knows would never be deleted
         Job.objects.filter(pk__in=[job.pk for job in old]).delete()
-        forget_files([job.file for job in old if job.file])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.audiences import AudienceQuerySet, OwnQuerySet
 from core.enums import JobState
@@ -127,8 +128,8 @@ class Job(models.Model):
     args = models.JSONField(_("what for"), default=dict)
     subject = models.CharField(max_length=120, blank=True)  # jobs with one kind, owner and subject run one at a time
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
-    done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
+    done = models.PositiveIntegerField(pgettext_lazy("job", "done"), default=0)
+    total = models.PositiveIntegerField(pgettext_lazy("job", "of"), default=0)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, db_index=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -9,7 +9,7 @@ from core.cards import Waiting
 from core.enums import JobState
 from core.models import Event, Job, StoredFile
 from core.paging import capped_count
-from core.personal import Merger, accounts_of, forget_files, own_files, prepared_files, rows_of
+from core.personal import Merger, accounts_of, forget_files, hush, own_files, prepared_files, rows_of
 
 
 @registry.exporters("core")
@@ -32,8 +32,7 @@ def erase_core(user):
     Job.objects.filter(owner=user).update(file=None)
     forget_files(list(own_files(user)))
     Job.objects.filter(owner=user).delete()
-    about = Event.objects.filter(object_key__in=accounts_of(user))
-    about.update(before={}, after={}, reason="", object_name="")
+    hush(accounts_of(user))
 
 
 def preview_core(keep, drop):

@@ -11,7 +11,8 @@ ELEMENTS = {
     "svg", "g", "title", "desc", "style", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
     "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "marker", "pattern", "symbol", "use",
 }  # fmt: skip
-LEADS_OUT = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression|javascript:|\\\\", re.IGNORECASE)
+LEADS_OUT = re.compile(r"url\((?!\s*['\"]?#)|image-set|@import|expression|javascript:|\\", re.IGNORECASE)
+INSTRUCTION = re.compile(r"<\?(?!xml\s)")  # such as a stylesheet from elsewhere; the parser leaves them out in silence
 
 
 def safe_drawing(source: str) -> None:
@@ -21,6 +22,8 @@ def safe_drawing(source: str) -> None:
     """
     if "<!DOCTYPE" in source or "<!ENTITY" in source:
         raise ValidationError(_("A drawing must not declare a document type or entities."))
+    if INSTRUCTION.search(source):
+        raise ValidationError(_("This is not a drawing in SVG: %(fault)s.") % {"fault": "<?…?>"})
     try:
         root = ElementTree.fromstring(source)  # noqa: S314 (no document type, hence no entities)
     except ElementTree.ParseError as error:
@@ -32,8 +35,9 @@ def safe_drawing(source: str) -> None:
         if name not in ELEMENTS:
             raise ValidationError(_("A drawing must not contain <%(name)s>.") % {"name": name})
         for attribute, value in part.attrib.items():
-            leads_out = attribute.rpartition("}")[2] == "href" and not value.startswith("#")
+            own = attribute.rpartition("}")[2]
+            leads_out = own == "base" or (own == "href" and not value.startswith("#"))
             if attribute.lower().startswith("on") or leads_out or LEADS_OUT.search(value):
                 raise ValidationError(_("A drawing must not use %(name)s like this.") % {"name": attribute})
-        if name == "style" and LEADS_OUT.search(part.text or ""):
+        if name == "style" and (len(part) or LEADS_OUT.search(part.text or "")):
             raise ValidationError(_("The style of a drawing must not load anything."))

@@ -28,6 +28,7 @@ def prepare(data: Path) -> str:
     manage("compile_catalogues")
     manage("migrate", "--noinput")
     manage("load_starter")
+    manage("rerender")
     said = manage("load_demo")
     manage("collectstatic", "--noinput")
     shutil.rmtree(data / "broker", ignore_errors=True)  # messages of a stopped run are only bells; rows are the queue

@@ -5,6 +5,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -64,7 +65,6 @@ class UserAdmin(SupportDesk, admin.ModelAdmin):
     ordering = ["-pk"]
     search_fields = ["name", "email", "organisation"]
     search_help_text = _("Name, address or organisation.")
-    filter_horizontal = ["groups"]
     actions = None
     readonly_fields = ["address", "sign_in", "log", "date_joined"]
     fieldsets = [
@@ -89,6 +89,10 @@ class UserAdmin(SupportDesk, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [*self.readonly_fields, *([] if request.user.is_superuser else SUPERUSERS_ONLY)]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Boxes to tick: they work without a script and say aloud what they are."""
+        return super().formfield_for_manytomany(db_field, request, **(kwargs | {"widget": forms.CheckboxSelectMultiple}))
 
     # What is shown ------------------------------------------------------------------------------
     @admin.display(description=_("country"), ordering="country")

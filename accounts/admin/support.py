@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -82,11 +83,12 @@ class SupportDesk:
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                result = service(form.cleaned_data["reason"])
+                with transaction.atomic():  # a job that this asks for begins after the line in the log
+                    result = service(form.cleaned_data["reason"])
+                    self.log_change(request, person, str(title))
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
             else:
-                self.log_change(request, person, str(title))
                 return done(result)
         return self.page(request, "act", title, person, form=form, lead=lead, button=button)
 

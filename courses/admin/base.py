@@ -5,6 +5,7 @@ import base64
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -15,6 +16,7 @@ from core.admin import TranslatedAdmin
 from core.translations import LANGUAGES
 from courses.enums import ModuleState
 from courses.models import Choice, Module, Reflection, Unit
+from courses.services.media import files_follow, files_shown
 from courses.services.retiring import why_not_deleted
 
 HEAVY = [f"{name}_{code}" for name in ("body", "body_html", "transcript", "transcript_html", "sources") for code in LANGUAGES]
@@ -110,6 +112,18 @@ class CourseAdmin(TranslatedAdmin):
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         reasons = [why_not_deleted(obj) for obj in objs if isinstance(obj, (Module, Unit))]
         return to_delete, counts, lacking, [*filter(None, reasons), *protected]
+
+    def delete_model(self, request, obj):
+        """Hide the files that nothing shows any more."""
+        stored = files_shown([obj])
+        super().delete_model(request, obj)
+        files_follow(stored)
+
+    def delete_queryset(self, request, queryset):
+        with transaction.atomic():
+            stored = files_shown(queryset)
+            super().delete_queryset(request, queryset)
+            files_follow(stored)
 
     @admin.display(description=_("preview"))
     def preview(self, obj):

@@ -19,11 +19,11 @@ class ItemFormSet(BaseInlineFormSet):
         super().__init__(*args, **kwargs | {"initial": [{"position": (last or 0) + 1}]})
 
 
-class CheckItemInline(admin.TabularInline):
+class CheckItemInline(admin.StackedInline):
     model = CheckItem
     formset = ItemFormSet
     verbose_name_plural = _("What it asks: a certain question, or so many at random from a tag")
-    fields = ["position", "question", "tag", "count"]
+    fields = [("position", "question", "tag", "count")]
     ordering = ["position"]
     autocomplete_fields = ["question", "tag"]
     extra = 1

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import TranslatedForm, each_language
@@ -128,7 +128,7 @@ class ModuleAdmin(ModuleDesk, TranslatingDesk, PastDesk, ExchangeDesk, CourseAdm
         add_url = f"{reverse('admin:courses_figure_add')}?module={module.pk}"
         return render_to_string("admin/courses/module/_figures.html", {"figures": figures, "add_url": add_url})
 
-    @admin.display(description=_("planned"))
+    @admin.display(description=pgettext_lazy("module", "planned"))
     def scheduled(self, module):
         """Say what will happen when, with the zone, and why a planned publication did not take place."""
         lines = [

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
@@ -17,7 +17,11 @@ from courses.models import Medium, Question, Unit
 from courses.services import history
 
 SIZE = 50
-DEEDS = {"+": gettext_lazy("made"), "~": gettext_lazy("changed"), "-": gettext_lazy("deleted")}
+DEEDS = {
+    "+": pgettext_lazy("version", "made"),
+    "~": pgettext_lazy("version", "changed"),
+    "-": pgettext_lazy("version", "deleted"),
+}
 REASONS = {"restored": gettext_lazy("an earlier version was restored")}
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from core.starter import (
     ContentError,
     Row,
@@ -29,6 +31,8 @@ class Load:
     faults: list[ContentError] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     stored: list = field(default_factory=list)  # files on the disk, which no rollback takes away
+    seen: set = field(default_factory=set)
+    questions: set[int] = field(default_factory=set)  # the pks of those that changed
 
     def put(self, model, keys: dict, values: dict, what: str):
         """Make or change one object and note it. Returns: the object."""
@@ -37,6 +41,12 @@ class Load:
         if moved:
             self.changes.append(Change("new" if is_new else "changed", what))
         return obj
+
+    def once(self, *what) -> None:
+        """Refuse what stands in the files twice: the second would take the place of the first. Raises: ContentError."""
+        if what in self.seen:
+            raise ContentError(_("a key stands twice"))
+        self.seen.add(what)
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a file that may be absent."""

@@ -21,8 +21,10 @@ from courses.enums import Completion, ModuleState
 from courses.exchange.load import Change, Load
 from courses.exchange.materials import load_figures, load_media, load_reflections
 from courses.exchange.questions import load_bank, load_items
-from courses.models import Choice, Module, Reflection, Unit
+from courses.models import Choice, Module, Question, Reflection, Unit
 from courses.services import retiring
+from courses.services.media import files_follow, files_shown, module_files_follow
+from courses.services.translating import freeze_if_asked
 from programme.models import Theme
 
 MODULE_KEYS = (
@@ -157,24 +159,36 @@ def _related(load: Load, module: Module, facts: Row) -> None:
     slugs = facts.get("prerequisites") or []
     here = {other.slug: other for other in Module.objects.filter(slug__in=[*slugs, facts.get("replaced_by") or ""])}
     load.changes += [Change("left out", f"prerequisite {slug}") for slug in slugs if slug not in here]
-    module.prerequisites.set([here[slug] for slug in slugs if slug in here])
+    before = [here[slug] for slug in slugs if slug in here]
+    if set(before) != set(module.prerequisites.all()):
+        module.prerequisites.set(before)
+        load.changes.append(Change("changed", "prerequisites"))
     successor = here.get(facts.get("replaced_by"))
     if module.replaced_by != successor:
         module.replaced_by = successor
         module.save(update_fields=["replaced_by"])
+        load.changes.append(Change("changed", "replaced_by"))
 
 
 def _state(load: Load, module: Module, state: str) -> None:
-    """Publish what the files call published; never take a standing module from its readers."""
+    """Publish what the files call published; never take a standing module from its readers.
+
+    What staff took back only staff publish again, not newer starter files.
+    """
     if state not in ModuleState.values:
         raise ContentError(_("“state” is one of %(states)s") % {"states": ", ".join(ModuleState.values)})
-    if state == ModuleState.PUBLISHED and (load.changes or module.state == ModuleState.DRAFT):
+    stands = module.state == ModuleState.PUBLISHED
+    may = load.actor is not None or module.published_at is None
+    if state == ModuleState.PUBLISHED and (stands or may) and (load.changes or module.state == ModuleState.DRAFT):
         services.publish_module(module=module, actor=load.actor, reason="loaded from files")
     elif load.changes:
         if state == ModuleState.RETIRED and module.state == ModuleState.DRAFT:
             module.state = state
             module.save(update_fields=["state"])
+        module_files_follow(module=module)
         transaction.on_commit(forget_pages)
+    for question in Question.objects.filter(pk__in=load.questions):
+        freeze_if_asked(question)  # another module that is published may ask it too
     if load.changes and load.actor:
         after = {"changes": [" ".join(change) for change in load.changes[:200]]}
         record_event(actor=load.actor, act="import", obj=module, after=after)
@@ -183,6 +197,7 @@ def _state(load: Load, module: Module, state: str) -> None:
 def _unit(load: Load, module: Module, position: int, row: Row, wanted: list[str]) -> Unit:
     row.only(*UNIT_KEYS)
     slug = row["slug"]
+    load.once("unit", slug)
     texts = load.texts(slug, wanted)
     values = {
         "kind": row["kind"],
@@ -219,7 +234,9 @@ def _take_out(load: Load, module: Module, standing: list[int]) -> None:
             load.changes.append(Change("retired", f"unit {unit.slug}"))
         else:
             load.changes.append(Change("removed", f"unit {unit.slug}"))
+            stored = files_shown([unit])
             unit.delete()
+            files_follow(stored)
 
 
 def parts_by_name(module: Module) -> dict[str, object]:

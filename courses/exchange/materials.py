@@ -18,6 +18,7 @@ def load_media(load: Load, unit: Unit, rows: list[Row]) -> None:
     for row in rows:
         with at(row, load.faults):
             row.only("kind", "language", "file", "url", "bytes", "seconds")
+            load.once("medium", unit.pk, row["kind"], row["language"])
             data = load.source.read(row["file"]) if row.get("file") else None
             medium, moved = media.keep_medium(
                 unit=unit,
@@ -43,6 +44,7 @@ def load_reflections(load: Load, unit: Unit) -> None:
     for position, row in enumerate(rows, start=1):
         with at(row, load.faults):
             row.only("key", "prompt", "active")
+            load.once("reflection", unit.pk, row["key"])
             facts = {"position": position, "source_language": unit.source_language, "is_active": row.get("active", True)}
             values = in_languages("prompt", row["prompt"]) | facts
             kept.append(load.put(Reflection, {"unit": unit, "key": row["key"]}, values, f"reflection {row['key']}").pk)
@@ -59,6 +61,7 @@ def load_figures(load: Load, module: Module, wanted: list[str]) -> None:
     kept = []
     for row in load.rows("figures.yaml"):
         with at(row, load.faults):
+            load.once("figure", row["key"])
             row.only("key", "title", "description")
             names = {code: f"figures/{row['key']}.{code}.svg" for code in LANGUAGES}
             present = {code: name for code, name in names.items() if code in wanted or name in load.source.names()}

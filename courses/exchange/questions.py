@@ -49,20 +49,23 @@ def load_items(load: Load, unit: Unit) -> None:
     kept = []
     for position, row in enumerate(read_rows(load.source, f"{unit.slug}.questions.yaml"), start=1):
         with at(row, load.faults):
-            kept.append(_item(load, unit, position, row).pk)
+            kept.append(_item(load, unit, position, row, kept).pk)
     for item in unit.items.exclude(pk__in=kept):
         load.changes.append(Change("removed", f"{item} from {unit.slug}"))
         item.delete()
 
 
-def _item(load: Load, unit: Unit, position: int, row: Row) -> CheckItem:
+def _item(load: Load, unit: Unit, position: int, row: Row, kept: list[int]) -> CheckItem:
+    """Load one place of a check. Args: kept: the items that stand already; a check may draw twice from one tag."""
     if "draw" not in row:
+        load.once("item", unit.pk, row["key"])
         question = _question(load, row, unit.source_language)
         return load.put(CheckItem, {"unit": unit, "question": question}, {"position": position}, f"{row['key']} in {unit.slug}")
     row.only("draw")
     row["draw"].only("tag", "count")
-    keys = {"unit": unit, "tag": _tag(row["draw"]["tag"]), "question": None}
-    values = {"position": position, "count": row["draw"]["count"]}
+    tag, values = _tag(row["draw"]["tag"]), {"position": position, "count": row["draw"]["count"]}
+    standing = unit.items.filter(tag=tag).exclude(pk__in=kept).first()
+    keys = {"pk": standing.pk} if standing else {"unit": unit, "tag": tag, "question": None, "position": position}
     return load.put(CheckItem, keys, values, f"draw from {row['draw']['tag']}")
 
 
@@ -74,12 +77,15 @@ def load_bank(load: Load, module: Module) -> None:
 
 
 def _tag(slug: str) -> QuestionTag:
-    return put(QuestionTag, {"slug": slug}, {})[0] if isinstance(slug, str) else QuestionTag.objects.get(slug=slug)
+    if not isinstance(slug, str):
+        raise ContentError(_("“%(key)s” is a list of texts") % {"key": "tags"})
+    return put(QuestionTag, {"slug": slug}, {})[0]
 
 
 def _question(load: Load, row: Row, source_language: str) -> Question:
     """Load one question of the bank with its choices, pairs or items."""
     row.only(*QUESTION_KEYS)
+    before = len(load.changes)
     source_language = row.get("source_language", source_language)
     values = {"kind": row["kind"], "source_language": source_language, "is_active": row.get("active", True)}
     for name in ("prompt", "explanation"):
@@ -102,6 +108,8 @@ def _question(load: Load, row: Row, source_language: str) -> Question:
     for choice in question.choices.filter(position__gt=len(parts)) | question.choices.filter(position=0):
         load.changes.append(Change("removed", f"choice {choice.position} of {row['key']}"))
         choice.delete()
+    if len(load.changes) > before:
+        load.questions.add(question.pk)
     if reason := versions.fault(question):
         raise ContentError(reason, row.file, row.line)
     return question

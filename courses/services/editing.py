@@ -13,7 +13,14 @@ from courses.enums import ModuleState
 from courses.models import Module, Unit
 from courses.services.addresses import claim_address, refuse_taken_slug
 
-FRESH = {"state": ModuleState.DRAFT, "published_at": None, "publish_at": None, "retire_at": None, "replaced_by": None}
+FRESH = {
+    "state": ModuleState.DRAFT,
+    "published_at": None,
+    "publish_at": None,
+    "retire_at": None,
+    "replaced_by": None,
+    "loaded_digest": "",
+}
 
 
 def order_typed(rows: list, typed: dict[int, int]) -> list[int]:

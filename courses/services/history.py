@@ -19,11 +19,11 @@ from courses.services.translating import freeze_if_asked, lines_of
 
 KEPT = {model._meta.model_name: model for model in (Module, Unit, Figure, Reflection, Medium, Question, Choice)}
 RESTORED = {"module", "unit", "figure", "reflection", "question", "choice"}
-NOT_SHOWN = {"id", "changed_at", "source_hashes", "version"}
+NOT_SHOWN = {"id", "changed_at", "source_hashes", "version", "loaded_digest"}
 # What a version says about identity, place and state is history, never taken back: it would collide or surprise.
 NOT_RESTORED = NOT_SHOWN - {"source_hashes"} | {
     "slug", "key", "kind", "module", "unit", "question", "position", "state", "audience",
-    "publish_at", "retire_at", "published_at", "retired_at", "replaced_by",
+    "publish_at", "retire_at", "published_at", "retired_at", "replaced_by", "is_active",
 }  # fmt: skip
 RECENT = 40
 

@@ -11,7 +11,7 @@ from core.pagecache import forget_pages
 from core.services import record_event
 from core.translations import LANGUAGES
 from courses.enums import ModuleState
-from courses.models import Attempt, Module, OldAddress, Statement, Unit, UnitRecord
+from courses.models import Attempt, Module, Note, OldAddress, Statement, Unit, UnitRecord
 from courses.services.addresses import claim_address, keep_address, path_of
 from courses.services.media import module_files_follow
 
@@ -113,10 +113,10 @@ def bring_back_unit(*, unit: Unit, actor, reason: str = "") -> None:
 
 
 def why_not_deleted(obj: Module | Unit) -> str | None:
-    """Return why a module or unit is retired instead of deleted: what people did in it would be lost. Queries: 3."""
+    """Return why a module or unit is retired instead of deleted: what people did in it would be lost. Queries: 4."""
     where = {"unit": obj} if isinstance(obj, Unit) else {"unit__module": obj}
     readers = UnitRecord.objects.filter(**where).order_by().values("user").distinct().count()
-    tried = Attempt.objects.filter(**where).exists()
+    tried = Attempt.objects.filter(**where).exists() or Note.objects.filter(**where).exists()
     stated = isinstance(obj, Module) and Statement.objects.filter(module=obj).exists()
     if not (readers or tried or stated):
         return None

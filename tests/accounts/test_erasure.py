@@ -215,3 +215,13 @@ def test_staff_erase_a_person_with_a_reason(client_of, staff, learner):
     assert (event.actor, event.reason) == (staff, "asked by letter")
     perform_erasure()
     assert browser.get(reverse("admin:accounts_user_change", args=[learner.pk])).status_code == 200
+
+
+def test_log_of_her_statements_no_longer_names_her(learner, staff):
+    statement = Statement.objects.filter(user=learner).first()
+    record_event(actor=learner, act="issue statement", obj=statement, after={"name": statement.name})
+    record_event(actor=staff, act="withdraw statement", obj=statement, reason="Grace Learner wrote to us")
+
+    erased(learner)
+
+    assert {(e.reason, str(e.after)) for e in Event.objects.about(statement)} == {("", "{}")}

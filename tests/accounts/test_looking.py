@@ -191,3 +191,14 @@ def test_looking_needs_a_permission_of_its_own(client, learner):
     assert look(client, learner).status_code == 403
     helper.user_permissions.add(rights.get(codename="look_as"))
     assert look(client, learner).status_code == 302
+
+
+def test_a_form_of_the_administration_is_not_lost_when_the_look_is_over(client, chief, learner, time_machine):
+    look(client, learner)
+    time_machine.move_to(timezone.now() + timedelta(minutes=31), tick=False)
+
+    url = reverse("admin:accounts_user_sign_in_link", args=[learner.pk])
+    assert client.post(url).status_code == 200
+
+    assert acts(learner) == ["begin to look as", "stop looking as", "make sign-in link"]
+    assert client.get("/en/").context["request"].user == chief

@@ -161,3 +161,13 @@ def test_staff_get_the_link_once_with_words_in_the_persons_language(client, chie
     assert "no-store" in page["Cache-Control"]
     assert Event.objects.about(learner).get(act="make sign-in link").actor == chief
     assert "id_link" not in client.get(url).text
+
+
+def test_link_of_somebody_who_joined_the_team_is_over(visitor, learner):
+    """A link that was made for a participant must not open the account of a colleague."""
+    token = make(learner)
+    learner.is_staff = True
+    learner.save()
+
+    assert visitor.post(address(token)).status_code == 410
+    assert not signed_in(visitor)

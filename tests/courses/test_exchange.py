@@ -17,6 +17,8 @@ from courses.enums import MediumKind, QuestionKind, UnitKind
 from courses.exchange.loading import load_module
 from courses.exchange.writing import archive_of, files_of
 from courses.models import CheckItem, Choice, Figure, Medium, Module, Question, QuestionTag, Reflection, Unit
+from courses.services.media import keep_medium
+from courses.services.notes import save_note
 from tests.factories import CheckFactory, ModuleFactory, QuestionFactory, UnitFactory, add_question, texts
 
 pytestmark = pytest.mark.django_db
@@ -413,3 +415,142 @@ def test_queries_of_an_export_do_not_grow(module, django_assert_max_num_queries)
         add_question(module.units.get(slug="check"), QuestionKind.TRUE_FALSE, {"right_is_true": True}, [], 20 + n)
     with django_assert_max_num_queries(20):
         files_of(module)
+
+
+# What hangs on a module beside its own rows -------------------------------------------------------
+def lines(files: dict[str, bytes], name: str, was: str, now: str) -> dict[str, bytes]:
+    """Return the files with a piece of one of them replaced."""
+    assert was in files[name].decode()
+    return files | {name: files[name].decode().replace(was, now, 1).encode()}
+
+
+def test_damaged_file_in_a_zip_is_refused_with_its_name(module):
+    data = bytearray(archive_of(module))
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
+        info = archive.getinfo("money/why.en.md")
+    start = info.header_offset + 30 + len(info.filename)
+    data[start : start + info.compress_size] = b"\xff" * info.compress_size
+
+    with pytest.raises(ContentError) as refusal:
+        load_module(Archive(io.BytesIO(bytes(data))))
+
+    assert "why.en.md" in str(refusal.value)
+
+
+def test_two_draws_from_one_tag_come_back_as_two(module):
+    check = module.units.get(slug="check")
+    CheckItem.objects.create(unit=check, tag=QuestionTag.objects.get(slug="pool"), count=1, position=9)
+    before, data = files_of(module), archive_of(module)
+
+    assert load_module(Archive(io.BytesIO(data))) == []
+    emptied()
+    ModuleFactory(slug="first-steps", theme=module.theme)
+    load_module(Archive(io.BytesIO(data)))
+
+    assert [item.count for item in CheckItem.objects.filter(question=None).order_by("position")] == [2, 1]
+    assert files_of(Module.objects.get(slug="money")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [
+        ("module.yaml", "- slug: why\n  kind: reading\n  minutes: 8\n"),
+        ("why.reflections.yaml", "- key: stage\n  prompt: {en: Other, fr: Autre, es: Otra}\n"),
+        ("figures.yaml", "- key: flow\n  title: {en: a, fr: b, es: c}\n  description: {en: a, fr: b, es: c}\n"),
+    ],
+)
+def test_what_stands_twice_in_the_files_is_refused(module, name, piece):
+    """The second would take the place of the first without a word."""
+    files = files_of(module)
+    text = files[name].decode()
+    twice = text.replace("units:\n", f"units:\n{piece}", 1) if name == "module.yaml" else text + piece
+
+    with pytest.raises(ContentFaults) as refusal:
+        load_module(Archive(zipped(files | {name: twice.encode()})))
+
+    assert name in str(refusal.value)
+
+
+def test_question_that_stands_twice_in_one_check_is_refused(module):
+    files = files_of(module)
+    twice = files["check.questions.yaml"] + files["check.questions.yaml"].split(b"\n- ")[0] + b"\n"
+
+    with pytest.raises(ContentFaults):
+        load_module(Archive(zipped(files | {"check.questions.yaml": twice})))
+
+
+def test_prerequisites_and_successor_count_as_changes(module):
+    other = ModuleFactory(slug="second-steps")
+    files = lines(files_of(module), "module.yaml", "- first-steps", "- second-steps")
+
+    assert load_module(Archive(zipped(files))) == [("changed", "prerequisites")]
+    assert list(module.prerequisites.all()) == [other]
+
+
+def test_import_of_a_draft_freezes_questions_that_a_published_module_asks(module):
+    """Two modules ask one question: readers of the published one see the new text too."""
+    files = lines(files_of(module), "module.yaml", "state: published", "state: draft")
+    question = Question.objects.get(key="q-ordering")
+    text = f"en: {question.prompt_en}"
+
+    load_module(Archive(zipped(lines(files, "check.questions.yaml", text, "en: Put them in order, please."), "copy")))
+
+    question.refresh_from_db()
+    assert Module.objects.get(slug="copy").state == "draft"
+    assert question.version.content["prompt"]["en"] == "Put them in order, please."
+
+
+def filed(module) -> StoredFile:
+    """Return the file of a download in the unit "why", which its readers may load."""
+    medium, _moved = keep_medium(unit=module.units.get(slug="why"), kind="file", language="en", data=b"%PDF-1.7", name="x.pdf")
+    return medium.file
+
+
+def test_files_follow_an_audience_that_was_imported_without_publishing(module):
+    stored = filed(module)
+    files = lines(files_of(module), "module.yaml", "state: published", "state: draft")
+
+    load_module(Archive(zipped(lines(files, "module.yaml", "audience: member", "audience: clinic.12"))))
+
+    assert StoredFile.objects.get(pk=stored.pk).audience == "clinic.12"
+
+
+def test_file_of_a_unit_that_is_deleted_is_hidden(module, client_of, staff):
+    stored = filed(module)
+    assert StoredFile.objects.get(pk=stored.pk).audience == "member"
+
+    load_module(Archive(zipped(without(files_of(module), "why"))))
+
+    assert not Unit.objects.filter(slug="why").exists()
+    assert StoredFile.objects.get(pk=stored.pk).audience == "hidden"
+
+
+def test_file_of_a_module_that_staff_delete_is_hidden(module, client_of, staff):
+    stored = filed(module)
+
+    client_of(staff).post(reverse("admin:courses_module_delete", args=[module.pk]), {"post": "yes"})
+
+    assert not Module.objects.filter(slug="money").exists()
+    assert StoredFile.objects.get(pk=stored.pk).audience == "hidden"
+
+
+def test_unit_with_private_notes_is_not_deleted(module, participant):
+    """A note may arrive before any reading is recorded: what waited in a browser."""
+    save_note(user=participant, unit=module.units.get(slug="why"), text="For the minister")
+
+    load_module(Archive(zipped(without(files_of(module), "why"))))
+
+    assert participant.notes.get().text == "For the minister"
+
+
+def test_starter_files_do_not_bring_back_what_staff_took_back(module):
+    """Who retired a module or made it a draft decided so: new files change its texts, not its state."""
+    services.unpublish_module(module=module, actor=None)
+    services.publish_module(module=module, actor=None)
+    services.unpublish_module(module=module, actor=None)
+    files = lines(files_of(module), "module.yaml", "state: draft", "state: published")
+
+    load_module(Archive(zipped(lines(files, "module.en.md", "title: ", "title: New "))))
+
+    module.refresh_from_db()
+    assert (module.state, module.title_en[:4]) == ("draft", "New ")

@@ -9,7 +9,7 @@ from core.models import Event
 from courses.models import Choice, Module, Question, Unit
 from courses.services import history, publish_module
 from tests.courses.test_editing import full_module
-from tests.factories import CheckFactory, ModuleFactory, UnitFactory
+from tests.factories import CheckFactory, ModuleFactory, QuestionFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +189,24 @@ def test_a_list_of_versions_costs_the_same_for_one_and_three(desk, unit):
     change(unit, title_en="Two")
     change(unit, title_en="Three")
     assert cost() == before
+
+
+def test_restoring_a_module_does_not_make_its_starter_files_load_over_it(staff):
+    """What it was loaded from is no text of a version: else the next start would undo what was just restored."""
+    module = ModuleFactory(slug="money")
+    Module.objects.filter(pk=module.pk).update(loaded_digest="d" * 32)
+
+    history.restore(record=module.history.first(), actor=staff)
+
+    module.refresh_from_db()
+    assert module.loaded_digest == "d" * 32
+
+
+def test_restoring_a_text_does_not_ask_a_question_again_that_was_switched_off(staff):
+    question = QuestionFactory(key="levy")
+    question.is_active = False
+    question.save()
+
+    restored = history.restore(record=question.history.last(), actor=staff)
+
+    assert not restored.is_active

@@ -11,6 +11,7 @@ from core.richtext import terms_in
 from core.starter import ContentError
 from courses.exchange.starter import FOLDER, load_modules
 from courses.models import Module, Question, Unit
+from courses.services.addresses import module_renamed
 from programme.models import GlossaryTerm
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,19 @@ def test_changed_text_is_loaded(folder):
     assert load_modules(folder) == 1
     assert "An inspector needs a car." in Unit.objects.get(slug="why-financing").body_html_en
     assert load_modules(folder) == 0
+
+
+def test_module_that_staff_renamed_does_not_come_a_second_time(folder):
+    """Not on the next start, and not with new files either: these change it where it stands."""
+    module = Module.objects.get(slug="technical-refresher")
+    module.slug = "refresher"
+    module.save()
+    module_renamed(module=module, before="technical-refresher")
+
+    assert load_modules(folder) == 0
+    text = folder / "technical-refresher" / "module.en.md"
+    head = text.read_text("utf-8").split("\n")
+    text.write_text("\n".join("title: New title" if line.startswith("title:") else line for line in head), "utf-8")
+    load_modules(folder)
+
+    assert Module.objects.get().title_en == "New title"

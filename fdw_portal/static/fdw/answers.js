@@ -58,6 +58,14 @@
     line.textContent = text;
   };
 
+  const count_open = () => {                  // how many still wait for an answer, beside "hand in"
+    const line = sheet.querySelector("[data-open]");
+    if (!line) return;
+    const open = (n) => !values(n).length || fields(n).some((el) => el.options && !el.value);  // half placed is open
+    const n = [...sheet.querySelectorAll(".question")].filter((one) => open(one.dataset.position)).length;
+    line.textContent = n === 1 ? line.dataset.one : line.dataset.many.replace("2", n);
+  };
+
   const enqueue = (position) => {
     const queue = load();
     queue[sheet.dataset.attempt + ":" + position] = {
@@ -116,6 +124,7 @@
       if (had) had.value = "had" in data ? data.had : shownAs(position);
       const note = part(position).querySelector(".placing-note");
       if (note) note.textContent = data.note;
+      count_open();
       say(position, data.saved ? sheet.dataset.saved.replace("%s", data.saved) : "", data.saved ? "kept" : "kept is-empty");
     }
     return true;
