@@ -51,17 +51,10 @@ class ModuleFilter(django_filters.FilterSet):
     def chosen(self) -> dict:
         """Return what the reader chose and what could be understood of it."""
         self.is_valid()  # fills cleaned_data
-        return {name: value for name, value in self.form.cleaned_data.items() if value} if self.is_bound else {}
-
-    @property
-    def key(self) -> str:
-        """Return what tells one filled form from another."""
-        return f"{self.chosen} {[one.plan.pk for one in self.found]}"
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     def kept(self) -> list[Progress]:
-        """Return the modules that fit, in order. Queries: 0 when nothing was chosen, else 1."""
-        if not self.chosen:
-            return self.found
+        """Return the modules that fit, in order. Queries: 1."""
         fitting = set(self.qs.values_list("pk", flat=True))
         return [one for one in self.found if one.plan.pk in fitting]
 

@@ -60,6 +60,11 @@ class Kept:
         """Say whether the person has written nothing here: then the form is the same for all."""
         return not any(one.shown or one.error for one in (*self.answers, self.note))
 
+    @property
+    def is_plain(self) -> bool:
+        """Say whether the page shows this person what it shows everyone with the same "clear"."""
+        return self.is_blank and not self.remark and not self.clear_error
+
     def refuse(self, *, typed=None, errors=None, remark: str | None = None, clear_error: str = "") -> None:
         """Show again what was typed and could not be saved. Args: typed, errors: {position: text}."""
         for one in (*self.answers, self.note):

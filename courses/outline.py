@@ -129,6 +129,11 @@ class Progress:
         return len(self.plan.counted)
 
     @property
+    def mark(self) -> str:
+        """Return what tells one state of progress from another in lists: how far, not what."""
+        return f"{self.plan.key}.{self.done}.{self.minutes_left}.{self.is_begun}"
+
+    @property
     def is_begun(self) -> bool:
         return bool(self._records)
 
@@ -177,8 +182,9 @@ def progress(modules: list[Module], user, language: str) -> list[Progress]:
     """Return modules with a person's progress, in the same order. Queries: 1 (0 for visitors), and those of `outlines`."""
     plans, records = outlines(modules, language), {}
     if user.is_authenticated:
-        units = [line.pk for plan in plans for line in plan.units]
-        rows = UnitRecord.objects.filter(user=user, unit__in=units).values_list(*Record._fields)
+        rows = UnitRecord.objects.filter(user=user).values_list(*Record._fields)
+        if len(plans) == 1:
+            rows = rows.filter(unit__in=[line.pk for line in plans[0].units])
         records = {row[0]: Record(*row) for row in rows}
     return [
         Progress(plan, records, is_draft=module.state == ModuleState.DRAFT) for module, plan in zip(modules, plans, strict=True)

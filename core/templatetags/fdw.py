@@ -1,10 +1,15 @@
 """Template tags that every page may use (built in)."""
 
+import secrets
+from hashlib import blake2b
+
 from django import template
+from django.core.cache import caches
 from django.utils.safestring import mark_safe
 
 from core import time
 from core.middleware import person_mark
+from core.pagecache import SECONDS
 
 register = template.Library()
 
@@ -49,3 +54,35 @@ def trusted_html(html: str) -> str:
 def pieces(done: int, total: int) -> list[str]:
     """Return one state a piece of progress: `done|pieces:total`."""
     return ["is-done" if n < done else "is-now" if n == done else "" for n in range(total)]
+
+
+TOKEN = secrets.token_hex(16)  # stands in a shared block where each reader's own token belongs
+
+
+class SharedNode(template.Node):
+    """A block that is rendered once and kept; see the tag `shared`."""
+
+    def __init__(self, nodes, keys):
+        self.nodes, self.keys = nodes, keys
+
+    def render(self, context):
+        told = "\x1f".join(str(part.resolve(context)) for part in self.keys)
+        key = f"shared.{blake2b(told.encode(), digest_size=16).hexdigest()}"
+        html = caches["process"].get(key)
+        if html is None:
+            with context.push(csrf_token=TOKEN):
+                html = self.nodes.render(context)
+            caches["process"].set(key, html, SECONDS)
+        return html.replace(TOKEN, str(context.get("csrf_token", ""))) if TOKEN in html else html
+
+
+@register.tag
+def shared(parser, token):
+    """Render a block once for all readers of whom its keys say the same: `{% shared "name" module.key done %}…{% endshared %}`.
+
+    It is kept in the process; forms in it get each reader's own token. Everything that the block shows must be in the keys.
+    """
+    keys = [parser.compile_filter(word) for word in token.split_contents()[1:]]
+    nodes = parser.parse(("endshared",))
+    parser.delete_first_token()
+    return SharedNode(nodes, keys)

@@ -2,13 +2,14 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from core.pagecache import for_visitors, generation
+from core.pagecache import for_visitors
 from courses.filters import ModuleFilter
 from courses.models import Module
-from courses.outline import progress
+from courses.outline import Progress, progress
 from courses.views.found import ROW, get_module
 from courses.views.preview import is_preview, previewable, reader
 
@@ -20,9 +21,19 @@ def module_list(request):
     """The modules that fit what the reader asks for, with how far she is."""
     rows = Module.objects.visible_to(request.user).only(*ROW)
     found = progress(list(rows), request.user, get_language()[:2])
-    narrowed = ModuleFilter(request.GET, queryset=rows, found=found)
-    context = {"filter": narrowed, "modules": narrowed.kept(), "total": len(found), "mark": generation()}
-    return render(request, "courses/module_list.html", context, status=200 if narrowed.is_valid() else 400)
+    context = {"modules": found, "total": len(found), "chosen": {}, "refused": False, "plans": marks_of(found)}
+    narrowed = SimpleLazyObject(lambda: ModuleFilter(request.GET, queryset=rows, found=found))
+    if set(request.GET) & set(ModuleFilter.base_filters):
+        chosen = narrowed.chosen
+        context |= {"chosen": chosen, "refused": not narrowed.is_valid(), "modules": narrowed.kept() if chosen else found}
+    return render(
+        request, "courses/module_list.html", context | {"filter": narrowed}, status=400 if context["refused"] else 200
+    )
+
+
+def marks_of(found: list[Progress]) -> str:
+    """Return what tells the forms of two catalogues apart: their modules as they stand."""
+    return " ".join(one.plan.key for one in found)
 
 
 @login_not_required
