@@ -8,8 +8,8 @@ from django.core.cache import caches
 from core.pagecache import SECONDS
 from core.text import clean
 from core.translations import mark
-from courses.models import Note, Reflection
-from courses.outline import Outline, UnitLine
+from courses.models import Reflection, UnitRecord
+from courses.outline import Outline, Record, UnitLine
 
 OWN = 0  # the place of the person's own note; an answer stands at its reflection's pk
 
@@ -89,28 +89,46 @@ def asked(plan: Outline, line: UnitLine, language: str) -> list[Asked]:
     return found
 
 
-# By hand, because the page of a unit is read most of all: the ORM takes a millisecond to put this together each time.
+# By hand and in one go, because the page of a unit is read most of all: each query of the ORM costs it a millisecond.
 AT_UNIT = """
-SELECT id, 'note' AS what, reflection_id, text, saved_at, 0 AS clear
-  FROM courses_note WHERE user_id = %(user)s AND unit_id = %(unit)s
-UNION ALL SELECT id, 'bookmark', NULL, '', at, 0 FROM courses_bookmark WHERE user_id = %(user)s AND unit_id = %(unit)s
-UNION ALL SELECT id, 'clarity', NULL, remark, at, CASE WHEN is_clear THEN 1 ELSE 0 END
-  FROM courses_clarity WHERE user_id = %(user)s AND unit_id = %(unit)s
+WITH here AS (SELECT id FROM courses_unit WHERE module_id = %(module)s AND slug = %(slug)s)
+SELECT id, 'record' AS what, unit_id, seen_at, completed_at, block, NULL AS reflection_id, '' AS text
+  FROM courses_unitrecord
+ WHERE user_id = %(user)s AND unit_id IN (SELECT id FROM courses_unit WHERE module_id = %(module)s)
+UNION ALL SELECT id, 'note', unit_id, saved_at, NULL, 0, reflection_id, text
+  FROM courses_note WHERE user_id = %(user)s AND unit_id = (SELECT id FROM here)
+UNION ALL SELECT id, 'bookmark', unit_id, at, NULL, 0, NULL, ''
+  FROM courses_bookmark WHERE user_id = %(user)s AND unit_id = (SELECT id FROM here)
+UNION ALL SELECT id, 'clarity', unit_id, at, NULL, CASE WHEN is_clear THEN 1 ELSE 0 END, NULL, remark
+  FROM courses_clarity WHERE user_id = %(user)s AND unit_id = (SELECT id FROM here)
 """
 
 
-def kept_at(user, unit: int, questions: list[Asked]) -> Kept:
-    """Return what a person keeps at a unit. Queries: 1 (0 for visitors)."""
+def rows_at(user, module: int, slug: str) -> list[UnitRecord]:
+    """Return a person's records of a module's units, and all that she keeps at one of them, told apart by `what`.
+
+    Queries: 1 (0 for visitors).
+    """
+    if not user.is_authenticated:
+        return []
+    return list(UnitRecord.objects.raw(AT_UNIT, {"user": user.pk, "module": module, "slug": slug}))
+
+
+def records_in(rows: list[UnitRecord]) -> dict[int, Record]:
+    """Return {unit pk: Record} of what `rows_at` found. Pure."""
+    return {r.unit_id: Record(r.unit_id, r.pk, r.seen_at, r.completed_at, r.block) for r in rows if r.what == "record"}
+
+
+def kept_in(rows: list[UnitRecord], questions: list[Asked]) -> Kept:
+    """Return what a person keeps at a unit, of what `rows_at` found. Pure."""
     fields = {one.pk: Field(one.pk, prompt=one.prompt, lang=one.lang) for one in questions}
     note = Field(OWN)
     kept = Kept(list(fields.values()), note)
-    if not user.is_authenticated:
-        return kept
-    for row in Note.objects.raw(AT_UNIT, {"user": user.pk, "unit": unit}):
+    for row in rows:
         if row.what == "bookmark":
             kept.is_bookmarked = True
         elif row.what == "clarity":
-            kept.clear, kept.remark = bool(row.clear), row.text
-        elif field := note if row.reflection_id is None else fields.get(row.reflection_id):
-            field.text, field.saved_at = row.text, row.saved_at if row.text else None
+            kept.clear, kept.remark = bool(row.block), row.text
+        elif row.what == "note" and (field := note if row.reflection_id is None else fields.get(row.reflection_id)):
+            field.text, field.saved_at = row.text, row.seen_at if row.text else None
     return kept

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,8 +12,9 @@ from core.errors import DomainError
 from core.pagecache import for_visitors
 from core.paging import number as whole_number
 from courses import services
-from courses.kept import asked, kept_at
-from courses.outline import progress, reading
+from courses.enums import ModuleState
+from courses.kept import asked, kept_in, records_in, rows_at
+from courses.outline import Progress, outlines, reading
 from courses.views.found import check_context, get_module, get_step, get_unit
 from courses.views.preview import is_preview, previewable, reader
 
@@ -31,7 +31,9 @@ def unit_detail(request, module, unit):
 def unit_page(request, module: str, unit: str, **refused):
     """Render a unit. Args: refused: what a form of the page could not save, and why (`Kept.refuse`); then with 400."""
     module = get_module(request.user, module)
-    (found,) = progress([module], reader(request), get_language()[:2])
+    (plan,) = outlines([module], get_language()[:2])
+    rows = rows_at(reader(request), module.pk, unit)
+    found = Progress(plan, records_in(rows), is_draft=module.state == ModuleState.DRAFT)
     here = get_step(request.user, module, found.steps, unit)
     if reader(request).is_authenticated and not request.looking:
         services.record_reading(user=request.user, unit_id=here.pk, record=here.record)
@@ -48,15 +50,10 @@ def unit_page(request, module: str, unit: str, **refused):
     if here.is_check:
         context |= check_context(reader(request), here)
         return render(request, "courses/check_detail.html", context)
-    context["kept"] = kept_at(keeper(request), here.pk, asked(found.plan, here, get_language()[:2]))
+    context["kept"] = kept_in([] if request.looking else rows, asked(plan, here, get_language()[:2]))
     if refused:
         context["kept"].refuse(**refused)
     return render(request, "courses/unit_detail.html", context, status=400 if refused else 200)
-
-
-def keeper(request):
-    """Return whose notes a page shows: a person's own, nobody's in a preview or to whoever looks on as her."""
-    return AnonymousUser() if request.looking else reader(request)
 
 
 @require_POST
