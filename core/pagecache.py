@@ -4,23 +4,30 @@ import functools
 import hashlib
 import secrets
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 SECONDS = 300
+MOMENT = 1  # seconds for which a process trusts the mark that it knows
 GENERATION = "pages.generation"
 KEPT_HEADERS = ("Content-Type", "ETag", "Cache-Control", "Content-Language", "Vary", "Last-Modified")
 
 
 def forget_pages() -> None:
-    """Make every cached visitors' page stale, after content changed. Safe to repeat."""
-    cache.set(GENERATION, secrets.token_hex(6), None)
+    """Make every cached visitors' page stale, after content changed: here at once, elsewhere within MOMENT. Safe to repeat."""
+    mark = secrets.token_hex(6)
+    cache.set(GENERATION, mark, None)
+    caches["process"].set(GENERATION, mark, MOMENT)
 
 
 def generation() -> str:
-    """Return the mark of the present content; it changes with `forget_pages`. One look into the shared cache."""
-    return cache.get(GENERATION, "0")
+    """Return the mark of the present content; it changes with `forget_pages`. One look into the shared cache a MOMENT."""
+    mark = caches["process"].get(GENERATION)
+    if mark is None:
+        mark = cache.get(GENERATION, "0")
+        caches["process"].set(GENERATION, mark, MOMENT)
+    return mark
 
 
 class VisitorPageCache:

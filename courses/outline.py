@@ -1,7 +1,7 @@
 """A module as its readers see it in one language: plain data, the same for all of them.
 
 Each process keeps it under the generation of the content (core.pagecache): whoever changes content calls
-`forget_pages`, and every process makes it anew. While the shared cache is away, it may be SECONDS old.
+`forget_pages`, and every process makes it anew within a second. While the shared cache is away, it may be SECONDS old.
 """
 
 import functools

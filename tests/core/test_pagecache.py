@@ -1,10 +1,12 @@
 import pytest
+import time_machine
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 
-from core.pagecache import VisitorPageCache, for_visitors, forget_pages
+from core.pagecache import GENERATION, MOMENT, VisitorPageCache, for_visitors, forget_pages, generation
 from tests.factories import ModuleFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +120,19 @@ def test_page_not_found_is_not_kept(visitor):
 
 def test_unmarked_page_is_not_kept(visitor):
     assert not visitor.get("/en/accounts/login/").get("ETag")
+
+
+def test_a_change_made_by_another_process_is_seen_within_a_moment():
+    with time_machine.travel("2026-11-22 10:00", tick=False) as clock:
+        before = generation()
+        cache.set(GENERATION, "changed elsewhere", None)
+        assert generation() == before
+
+        clock.shift(MOMENT + 1)
+        assert generation() == "changed elsewhere"
+
+
+def test_a_change_made_here_is_seen_at_once():
+    before = generation()
+    forget_pages()
+    assert generation() != before
