@@ -71,7 +71,7 @@ class AsThatPerson:
 
 
 def standing_look(request, kept: dict) -> Look | None:
-    """Return the look of this session while it holds: in time, and both still may. Queries: 2."""
+    """Return the look that was begun in this browser while it holds: in time, and both still may. Queries: 2."""
     until, staff = datetime.fromisoformat(kept["until"]), request.user
     if not staff.is_authenticated or not staff.has_perm("accounts.begin_look") or until <= timezone.now():
         return None
