@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.models import StoredFile
+from core.services import store_photo
 
 VTT = "text/vtt; charset=utf-8"
 ENDINGS = {
@@ -25,16 +26,20 @@ ENDINGS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.oasis.opendocument.text": "odt",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "image/jpeg": "jpg",
+    "image/png": "png",
 }
 FILMS = {"video/mp4", "video/webm"}
 SOUNDS = {"audio/mpeg", "audio/mp4", "audio/ogg"}
 CAPTIONS = {VTT}
-DOCUMENTS = set(ENDINGS) - FILMS - SOUNDS - CAPTIONS
+IMAGES = {"image/jpeg", "image/png"}  # made anew as JPEG when stored: metadata does not come along
+DOCUMENTS = set(ENDINGS) - FILMS - SOUNDS - CAPTIONS - IMAGES
 OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 MP4_BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ", b"MSNV"}
 M4A_BRANDS = {b"M4A ", b"M4B "}
 MACROS = re.compile(r"(^|/)(vbaProject\.bin|Basic/|Scripts/)", re.IGNORECASE)
 LONGEST_CAPTIONS = 2 * 2**20
+IMAGE_SIDE = 2000  # pixels: the letters of a photographed page stay readable
 
 
 def store_upload(
@@ -43,8 +48,26 @@ def store_upload(
     """Keep an upload of an allowed kind, renamed; its shown name keeps the words, with the ending its content has.
 
     Args: allowed: content types, some of ENDINGS; field: where the refusal is shown.
-    Raises: DomainError "large", "empty" or "kind". Queries: 1. The bytes stay as they are.
+    Raises: DomainError "large", "empty" or "kind"; for a broken image that of `store_photo`. Queries: 1, 2 for an image.
+    The bytes stay as they are, except those of images, which are made anew.
     """
+    kind = check_upload(upload=upload, max_bytes=max_bytes, allowed=allowed, field=field)
+    stem = stem_of(upload)
+    if kind in IMAGES:
+        stored = store_photo(upload=upload, audience=audience, max_bytes=max_bytes, side=IMAGE_SIDE)
+        stored.name = f"{stem}.jpg"
+        stored.save(update_fields=["name"])
+        return stored
+    stored = StoredFile(
+        name=f"{stem}.{ENDINGS[kind]}", content_type=kind, size=upload.size, sha256=sha256_of(upload), audience=audience
+    )
+    upload.seek(0)
+    stored.file.save(f"{stored.key}.{ENDINGS[kind]}", upload, save=True)
+    return stored
+
+
+def check_upload(*, upload: File, max_bytes: int, allowed: set[str] = DOCUMENTS, field: str = "file") -> str:
+    """Return the content type of an upload that may be kept. Pure. Args and Raises: as `store_upload`, without storing."""
     if upload.size > max_bytes:
         text = _("This file is too large. At most %(mb)d MB.") % {"mb": max_bytes // 2**20}
         raise DomainError(text, code="large", field=field)
@@ -56,13 +79,12 @@ def store_upload(
         raise DomainError(
             _("Please choose a file of one of these kinds: %(kinds)s.") % {"kinds": endings}, code="kind", field=field
         )
-    stem = slugify(str(upload.name).replace("\\", "/").rpartition("/")[2].rpartition(".")[0])[:100] or "file"
-    stored = StoredFile(
-        name=f"{stem}.{ENDINGS[kind]}", content_type=kind, size=upload.size, sha256=sha256_of(upload), audience=audience
-    )
-    upload.seek(0)
-    stored.file.save(f"{stored.key}.{ENDINGS[kind]}", upload, save=True)
-    return stored
+    return kind
+
+
+def stem_of(upload: File) -> str:
+    """Return the words of an upload's name, without folders and ending, safe to show. Pure."""
+    return slugify(str(upload.name).replace("\\", "/").rpartition("/")[2].rpartition(".")[0])[:100] or "file"
 
 
 def sha256_of(upload: File) -> str:
@@ -89,6 +111,10 @@ def kind_of(upload: File) -> str | None:
         return "audio/ogg"
     if head.startswith(b"%PDF-"):
         return "application/pdf"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
     if head.startswith(b"PK\x03\x04"):
         return _office_kind(upload)
     return VTT if _is_captions(upload, head) else None

@@ -1,11 +1,14 @@
 """The one door through which anything is told to a person: write the ledger row, deliver it once."""
 
 import logging
+import re
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.template import Context
 from django.template.loader import get_template, render_to_string
@@ -14,24 +17,42 @@ from django.utils import timezone, translation
 from core import registry
 from core.text import clean
 from reminders.enums import Channel, State
-from reminders.kinds import Due, Kind, Obsolete
+from reminders.kinds import Due, Kind, Obsolete, Thread
 from reminders.models import Letter
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 6
 BATCH = 50
+MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
+MOST_REFERENCES = 20
 
 
 def tell(
-    *, kind: str, recipient, target: str = "", occurrence: str = "", due_at: datetime | None = None, context: dict | None = None
+    *,
+    kind: str,
+    recipient=None,
+    address: str = "",
+    name: str = "",
+    language: str = "",
+    target: str = "",
+    occurrence: str = "",
+    due_at: datetime | None = None,
+    context: dict | None = None,
 ) -> None:
     """Write a letter into the ledger, in the caller's transaction; it is delivered after commit.
 
-    Args: kind: a registered code; context: small JSON facts that may be gone later. Queries: 1.
-    Safe to repeat: the row is unique by (kind, recipient, target, occurrence, channel).
+    Args: kind: a registered code; recipient: a user, or instead of one `address`, with the `name` and the `language`
+    of whoever reads there; context: small JSON facts that may be gone later.
+    Raises: ValueError without exactly one of recipient and address, or when nobody could write to that address.
+    Queries: 1. Safe to repeat: the row is unique by (kind, recipient or address, target, occurrence, channel).
+    An address gets the mail alone: no inbox belongs to it.
     """
-    write(registry.letter_kinds[kind], [Due(recipient.pk, target, occurrence, due_at or timezone.now(), context or {})])
+    if bool(recipient) == bool(address):
+        raise ValueError("a letter goes to a person or to an address")
+    facts = {"address": address, "name": name, "language": language}
+    due = Due(recipient and recipient.pk, target, occurrence, due_at or timezone.now(), context or {}, **facts)
+    write(registry.letter_kinds[kind], [due])
     transaction.on_commit(ring)
 
 
@@ -75,13 +96,27 @@ def write(kind: Kind, dues: list[Due]) -> None:
                 channel=channel,
                 due_at=due.due_at,
                 context=due.context,
+                **addressed(due),
             )
             for due in dues
             for channel in kind.channels
+            if due.recipient_id or channel == Channel.MAIL
         ],
         ignore_conflicts=True,
         batch_size=500,
     )
+
+
+def addressed(due: Due) -> dict:
+    """Return the fields of a letter to an address without account; none for a person. Raises ValueError. Pure."""
+    if due.recipient_id:
+        return {}
+    try:
+        validate_email(address := due.address.strip().lower())
+    except ValidationError as error:
+        raise ValueError(f"no mail address: {due.address!r}") from error
+    language = due.language if due.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return {"address": address, "name": " ".join(clean(due.name).split())[:200], "language": language}
 
 
 def plan(now: datetime | None = None) -> int:
@@ -147,13 +182,13 @@ def send(letter: Letter) -> bool:
     try:
         if kind is None:
             raise Obsolete("unknown kind")
-        if not letter.recipient.is_active and not kind.to_closed:
+        if not letter.reader.is_active and not kind.to_closed:
             raise Obsolete("account closed")
         if now - letter.due_at > kind.late and not letter.attempts:
             return _mark(letter, State.MISSED, reason="too late")
         compose(letter, kind)
         if letter.channel == Channel.MAIL:
-            _mail(letter)
+            _mail(letter, kind)
     except Obsolete as reason:
         return _mark(letter, State.OBSOLETE, reason=str(reason))
     except (SMTPException, OSError) as error:
@@ -166,7 +201,7 @@ def send(letter: Letter) -> bool:
 
 def compose(letter: Letter, kind: Kind) -> None:
     """Fill subject, text, html and url in the reader's language and zone. Raises Obsolete. Does not save."""
-    person = letter.recipient
+    person = letter.reader
     with translation.override(person.language), timezone.override(person.zone):
         context = {"person": person, "site_url": settings.SITE_URL, "language": person.language, "url": ""}
         context |= kind.context(letter)
@@ -182,15 +217,36 @@ def _plain(template: str, context: dict) -> str:
     return get_template(template).template.render(Context(context, autoescape=False))
 
 
-def _mail(letter: Letter) -> None:
+def _mail(letter: Letter, kind: Kind) -> None:
+    thread = kind.thread(letter) if kind.thread else None
     mail = EmailMultiAlternatives(
         letter.subject,
         letter.text,
-        to=[letter.recipient.email],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", "Content-Language": letter.language},
+        to=[letter.reader.email],
+        reply_to=[thread.reply_to] if thread and thread.reply_to else None,
+        headers=headers_of(letter, kind, thread),
     )
     mail.attach_alternative(letter.html, "text/html")
+    for stored in thread.files if thread else ():
+        with stored.file.open("rb") as body:
+            mail.attach(stored.name, body.read(), stored.content_type)
     mail.send()
+
+
+def headers_of(letter: Letter, kind: Kind, thread: Thread | None) -> dict[str, str]:
+    """Return the headers by which other machines know a letter: which it is, who made it, what it answers. Pure."""
+    answers = [one for one in (thread.answers if thread else ()) if MESSAGE_ID.fullmatch(one)][-MOST_REFERENCES:]
+    headers = {"Message-ID": letter.message_id, "Content-Language": letter.language}
+    if not kind.written:
+        headers["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
+        headers["X-Auto-Response-Suppress"] = "All"
+    if answers:
+        headers |= {"In-Reply-To": answers[-1], "References": " ".join(answers)}
+    if kind.unsubscribe:
+        address = settings.SITE_URL + kind.unsubscribe(letter)
+        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        headers["Precedence"] = "bulk"
+    return headers
 
 
 def _try_again(letter: Letter, now: datetime, error: Exception) -> bool:

@@ -37,6 +37,8 @@ KNOWN = {
     "ogg": b"OggS\x00" + bytes(100),
     "vtt": "\ufeffWEBVTT\n\n00:00.000 --> 00:01.000\nBonjour à tous\n".encode(),
     "pdf": b"%PDF-1.7\n",
+    "jpg": b"\xff\xd8\xff\xe0" + bytes(100),
+    "png": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "docx": packed("[Content_Types].xml", "word/document.xml"),
     "xlsx": XLSX,
     "pptx": packed("[Content_Types].xml", "ppt/presentation.xml"),
