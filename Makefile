@@ -7,7 +7,7 @@ PORT ?= 8000
 export FDW_DATA_DIR PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check lint journeys bench lock messages clean
+.PHONY: help run test test-postgres check lint journeys bench audit lock messages clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ check: ## everything that CI asks
 
 bench: $(VENV)/dev ## measure; ONLY=courses for one subject
 	$(BIN)/python -m benchmarks $(ONLY)
+
+audit: $(VENV)/dev ## Nu checker, axe, Lighthouse, dependencies; ONLY=nu for one part (needs a JRE, node with npm, Chromium)
+	$(BIN)/python -m benchmarks.audit $(ONLY)
 
 messages: $(VENV)/dev ## collect the interface's texts into locale/ (needs gettext)
 	$(BIN)/python manage.py makemessages -a --no-location --no-wrap --ignore=.venv --ignore=var --ignore=tests --ignore=benchmarks

@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from modeltranslation.translator import translator
 
+from core.changes import content_changed, content_removed
 from core.errors import DomainError
 from core.jobs import run_again
 from core.models import Event, Job
-from core.pagecache import forget_pages
 from core.paging import CappedPaginator
 from core.translations import LANGUAGES, TranslatedModel
 
@@ -155,7 +155,10 @@ class TranslatedAdmin(TranslatedFields, TranslationAdmin):
     def save_model(self, request, obj, form, change):
         mark_changed(obj, form)
         super().save_model(request, obj, form, change)
-        transaction.on_commit(forget_pages)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        content_changed(form.instance)
 
     def save_formset(self, request, form, formset, change):
         for row in formset.forms:
@@ -164,12 +167,12 @@ class TranslatedAdmin(TranslatedFields, TranslationAdmin):
         super().save_formset(request, form, formset, change)
 
     def delete_model(self, request, obj):
+        content_removed(obj)
         super().delete_model(request, obj)
-        transaction.on_commit(forget_pages)
 
     def delete_queryset(self, request, queryset):
+        content_removed(*queryset)
         super().delete_queryset(request, queryset)
-        transaction.on_commit(forget_pages)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.TextField) and "widget" not in kwargs:

@@ -20,3 +20,12 @@ class Sheet(StringConverter):
 
 
 register_converter(Sheet, "sheet")
+
+
+class CountryCode(StringConverter):
+    """Two letters, in capitals or not."""
+
+    regex = "[A-Za-z]{2}"
+
+
+register_converter(CountryCode, "country")

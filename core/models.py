@@ -1,4 +1,4 @@
-"""Four tables that know no app: Event, Once, StoredFile and Job."""
+"""Five tables that know no app: Event, Once, Loaded, StoredFile and Job."""
 
 import uuid
 
@@ -65,6 +65,20 @@ class Once(models.Model):
     class Meta:
         verbose_name = _("act done once")
         verbose_name_plural = _("acts done once")
+
+    def __str__(self):
+        return self.key
+
+
+class Loaded(models.Model):
+    """A piece of starter content as it was last loaded: what staff changed or deleted since is left alone (core/starter.py)."""
+
+    key = models.CharField(max_length=160, unique=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("starter content as loaded")
+        verbose_name_plural = _("starter content as loaded")
 
     def __str__(self):
         return self.key

@@ -10,6 +10,15 @@ from core.enums import JobState
 from core.models import Event, Job, StoredFile
 from core.paging import capped_count
 from core.personal import Merger, accounts_of, forget_files, hush, own_files, prepared_files, rows_of
+from core.sitemaps import NamedPages
+from core.translating import MISSING, STALE, gaps
+
+
+@registry.sitemaps("home")
+class HomeSitemap(NamedPages):
+    """The first page."""
+
+    names = ("home",)
 
 
 @registry.exporters("core")
@@ -65,3 +74,11 @@ def failed_jobs(user):
     """Background work that failed and that nobody has run again. Queries: 1."""
     failed = capped_count(Job.objects.filter(state=JobState.FAILED))
     return [Waiting(_("Background work that failed"), failed, f"{reverse('admin:core_job_changelist')}?state__exact=failed")]
+
+
+@registry.desk("translations")
+def translations_waiting(user):
+    """Texts without a translation, and those older than their source. Queries: 0 while nothing changes."""
+    found, address = gaps(), reverse("admin:translations")
+    lines = [(_("Texts that lack a translation"), MISSING), (_("Translations older than their source"), STALE)]
+    return [Waiting(what, sum(gap.has(state) for gap in found), f"{address}?state={state}") for what, state in lines]

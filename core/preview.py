@@ -1,9 +1,14 @@
 """A page as participants see it, looked at by the team: nothing is recorded, and the administration may frame it."""
 
 import functools
+from urllib.parse import urlsplit
 
 from csp.constants import SELF
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+
+WIDTHS = (360, 768, 1280)
+HEIGHT = 720
 
 
 def is_preview(request) -> bool:
@@ -29,3 +34,37 @@ def previewable(view):
         return response
 
     return wrapped
+
+
+def preview_address(address: str) -> str:
+    """Return an address of the portal as staff look at it, in front of its fragment. Pure."""
+    parts = urlsplit(address)
+    return parts._replace(query="preview=1").geturl()
+
+
+def tabs(here: dict) -> dict[str, list[dict]]:
+    """Return the links of a preview's two rows of tabs, each keeping what the other row chose. Pure.
+
+    Args: here: the query of the present page, with "language" and "width".
+    """
+
+    def link(label: str, lang: str = "", **changed) -> dict:
+        query = here | changed
+        return {
+            "label": label,
+            "lang": lang,
+            "here": query == here,
+            "url": "?" + "&".join(f"{k}={v}" for k, v in query.items()),
+        }
+
+    languages = [link(name, code, language=code) for code, name in settings.LANGUAGES]
+    return {"languages": languages, "widths": [link(f"{width} px", width=width) for width in WIDTHS]}
+
+
+def chosen(query, language: str) -> dict:
+    """Return {"language", "width"} as a preview's query string asks, otherwise `language` and the narrowest. Pure."""
+    asked = query.get("language", "")
+    return {
+        "language": asked if asked in dict(settings.LANGUAGES) else language,
+        "width": next((one for one in WIDTHS if str(one) == query.get("width")), WIDTHS[0]),
+    }

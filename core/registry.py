@@ -57,4 +57,11 @@ demos = Registry()  # name -> f(password) -> None; loaded by `load_demo`
 jobs = Registry()  # code -> core.jobs.Kind: background work
 exporters = Registry()  # name -> f(user) -> iterable of (table, iterable of dict rows): all that is kept about a person
 erasers = Registry()  # name -> f(user) -> None: in one transaction, safe to repeat (see core/personal.py)
+followers = Registry()  # name -> f(objects, removed=False): keeps a copy of content in step, in the writer's transaction
+searchables = Registry()  # kind -> search.sources.Source: what stands in the index
+sitemaps = Registry()  # section -> django.contrib.sitemaps.Sitemap class
+routes = Registry()  # URL name -> lazy label: pages without arguments to which a menu may lead
+translatables = Registry()  # kind -> core.translating.Translatable: texts in three languages, for the translation desk
+inbound = Registry()  # kind of reply address -> reminders.inbound.Handler: what becomes of a mail that comes in
+mailboxes = Registry()  # name -> f(user) -> iterable of (key, label): to whom a visitor may write besides the programme
 mergers = Registry()  # name -> core.personal.Merger: what two accounts of one person hold becomes one

@@ -2,21 +2,26 @@
 
 Each block carries an id (`b1`, `b2` …), equal across languages, so that a reader who switches language or
 device keeps her place. A link `[words](term:slug)` becomes a glossary term; its note follows the block. A paragraph
-that is nothing but `![](figure:key)` becomes the place of a figure, which the page fills.
+that is nothing but `![](figure:key)` becomes the place of a figure, which the page fills. A link to an address of the
+portal is written without language, `[words](/countries/mw/)`, and leads to the page in the language of the text.
 """
 
 import re
 
 import nh3
+from django.conf import settings
 from django.db import models
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from modeltranslation.utils import build_localized_fieldname
 
-RENDERER = 2  # raise when the output changes, then run `manage.py rerender`
+RENDERER = 3  # raise when the output changes, then run `manage.py rerender`
 MARK = f"<!--{RENDERER}-->"
 TERM = re.compile(r'<div data-terms="([a-z0-9 -]*)"></div>')
 BLOCK = re.compile(r' id="b\d+"')
+WITHOUT_LANGUAGE = re.compile(rf"/(?!/|admin/|files/|static/|(?:{'|'.join(dict(settings.LANGUAGES))})/)")
+HEADING = re.compile(r'<h2 id="(b\d+)">(.*?)</h2>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 FIGURE = re.compile(r'<div data-figure="([a-z0-9-]+)"(?: id="(b\d+)")?></div>')
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
@@ -35,11 +40,17 @@ _attributes = {
 }
 
 
-def render(source: str) -> str:
-    """Return sanitised HTML of a Markdown source, headed by the renderer's mark; "" for an empty source."""
+def render(source: str, language: str = "") -> str:
+    """Return sanitised HTML of a Markdown source, headed by the renderer's mark; "" for an empty source.
+
+    Args: language: that of the text; links to the portal's own addresses get it in front.
+    """
     if not source.strip():
         return ""
-    html = _markdown.renderer.render(_numbered(parse(source)), _markdown.options, {})
+    tokens = _numbered(parse(source))
+    if language:
+        _lead_to_language(tokens, language)
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
     return MARK + nh3.clean(
         html, tags=_tags, attributes=_attributes, url_schemes={"http", "https", "mailto"}, link_rel="noopener"
     )
@@ -103,6 +114,14 @@ def _numbered(tokens: list[Token]) -> list[Token]:
     return out
 
 
+def _lead_to_language(tokens: list[Token], language: str) -> None:
+    """Put the language in front of addresses of the portal that are written without one."""
+    for link in (child for token in tokens for child in token.children or [] if child.type == "link_open"):
+        href = str(link.attrGet("href"))
+        if WITHOUT_LANGUAGE.match(href):
+            link.attrSet("href", f"/{language}{href}")
+
+
 def _linked_terms(inline: Token) -> list[str]:
     found = []
     for child in inline.children or []:
@@ -130,6 +149,11 @@ def with_notes(html: str, notes) -> str:
     Args: notes: f(slugs) -> safe HTML, "" when none is known.
     """
     return TERM.sub(lambda found: notes(found[1].split()), html.removeprefix(MARK))
+
+
+def headings_in(html: str) -> list[tuple[str, str]]:
+    """Return (id, words) of the main headings of a rendered text, in order; the words are safe text without tags."""
+    return [(place, TAG.sub("", words)) for place, words in HEADING.findall(html)]
 
 
 def figures_in(html: str) -> list[str]:
@@ -172,7 +196,7 @@ class RenderedField(models.TextField):
     def pre_save(self, instance, add):
         language = getattr(self, "language", None)
         source = build_localized_fieldname(self.source, language) if language else self.source
-        html = render(getattr(instance, source) or "")
+        html = render(getattr(instance, source) or "", language or "")
         if language:  # the untranslated attribute is modeltranslation's descriptor: leave it alone
             setattr(instance, self.attname, html)
         return html

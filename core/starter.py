@@ -1,5 +1,7 @@
 """Content as files: YAML and Markdown with front matter (format: docs/content.md), and every fault with file and line."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +10,9 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core.changes import content_changed
 from core.errors import DomainError
+from core.models import Loaded
 from core.translations import LANGUAGES
 
 TEXT_MOST = 1_000_000  # bytes of one text file
@@ -194,7 +198,8 @@ def put(model, keys: dict, values: dict) -> tuple[object, bool]:
     """Make or change one object; a standing one is written only when something differs.
 
     A translation that comes with a new source, or anew itself, follows the source; one that stays as it was does not.
-    Returns: (object, changed). Raises: ValidationError. Queries: 1 when nothing differs, else 2 and its validation.
+    Returns: (object, changed). Raises: ValidationError. Queries: 1, or 2 with its validation and the
+    followers' when something differs.
     """
     obj = model.objects.filter(**keys).first() or model(**keys)
     is_new = obj.pk is None
@@ -209,4 +214,23 @@ def put(model, keys: dict, values: dict) -> tuple[object, bool]:
             obj.mark_translated(code, fields={f for f in ours if is_new or f"{f}_{code}" in moved})
     obj.full_clean()
     obj.save()
+    content_changed(obj)
+    return obj, True
+
+
+def put_starter(model, keys: dict, values: dict, parts=None) -> tuple[object | None, bool]:
+    """Put one piece of starter content, unless the files say what they said the last time.
+
+    So staff's own edits stay, and what they deleted stays deleted, until the files themselves change.
+    Args: parts: JSON-able facts beyond `values` that the caller loads when this says changed, such as rows below it.
+    Returns: (the object or None when staff deleted it, whether the files changed). Queries: 2 when nothing differs.
+    """
+    name = f"{model._meta.label_lower}:{':'.join(str(getattr(value, 'pk', value)) for value in keys.values())}"
+    told = {field: getattr(value, "pk", value) for field, value in values.items()} | {"parts": parts}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    mark = Loaded.objects.filter(key=name).first()
+    if mark and mark.digest == digest:
+        return model.objects.filter(**keys).first(), False
+    obj, _changed = put(model, keys, values)
+    Loaded.objects.update_or_create(key=name, defaults={"digest": digest})
     return obj, True

@@ -43,6 +43,16 @@ def _day(local: date, code: str) -> str:
     return format_date(local, "long", locale=_locale(code))
 
 
+def month(when: date) -> str:
+    """Return "November 2026" in the active language."""
+    return _month(when.year, when.month, language())
+
+
+@functools.lru_cache(maxsize=2000)
+def _month(year: int, number: int, code: str) -> str:
+    return format_skeleton("yMMMM", date(year, number, 1), locale=_locale(code))
+
+
 def short_day(moment: datetime) -> str:
     """Return "22 Nov" in the active language and zone."""
     return _short_day(timezone.localtime(moment).date(), language())

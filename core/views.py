@@ -1,6 +1,5 @@
 import re
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -8,13 +7,16 @@ from django.db import connection
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core import registry
 from core.access import SignInFirst, get_readable
+from core.context import UNLISTED
+from core.linked_data import absolute
 from core.middleware import person_mark
 from core.models import Job, StoredFile
 
@@ -39,8 +41,9 @@ def health(request):
 @login_not_required
 @require_safe
 def robots(request):
-    """Tell search engines what is not for them."""
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /*/accounts/", f"# {settings.SITE_URL}"]
+    """Tell search engines what is not for them, and where the rest is listed."""
+    hidden = ["/admin/", *(f"/*/{part}" for part in UNLISTED)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden), "", f"Sitemap: {absolute(reverse('sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
@@ -48,9 +51,19 @@ def robots(request):
 @require_safe
 def file(request, key):
     """Serve a stored file to its audience, whole or one range of it."""
-    stored = get_readable(StoredFile.objects, request.user, key=key)
-    size = stored.size
-    found = RANGE.match(request.headers.get("Range", ""))
+    return served(request, get_readable(StoredFile.objects, request.user, key=key))
+
+
+def served(request, stored: StoredFile):
+    """Return a file that this reader may have, whole or one range of it; shown in the browser where that is safe.
+
+    A reader who has it already is told so: 304. A range of an older state of it (`If-Range`) is answered with the whole.
+    """
+    size, etag = stored.size, f'"{stored.sha256[:20]}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    found = RANGE.match(request.headers.get("Range", "")) if request.headers.get("If-Range", etag) == etag else None
     first, last = 0, size - 1
     if found:
         first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
@@ -64,7 +77,7 @@ def file(request, key):
     response["Content-Length"] = last - first + 1
     inline = stored.content_type in INLINE
     response["Content-Disposition"] = content_disposition_header(not inline, stored.name)
-    response["Accept-Ranges"], response["ETag"] = "bytes", f'"{stored.sha256[:20]}"'
+    response["Accept-Ranges"], response["ETag"] = "bytes", etag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -5,12 +5,15 @@ FDW_DATA_DIR. Odd values are refused loudly at start.
 """
 
 import logging
+import re
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from environs import Env
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,7 +49,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # Left to right as the staircase of imports climbs; core first, so that its templates and tags are found first.
-PORTAL_APPS = ["core", "reminders", "accounts", "programme", "courses"]
+PORTAL_APPS = ["core", "reminders", "accounts", "search", "programme", "courses"]
 INSTALLED_APPS = [
     "modeltranslation",
     "fdw_portal.apps.PortalAdminConfig",
@@ -55,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -270,6 +274,16 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = data_folder("mail")
 
+# Mail that comes in: by the mail server's pipe, from a mailbox, or by the webhook of a sending service
+INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", parseaddr(DEFAULT_FROM_EMAIL)[1])
+if not re.fullmatch(r"[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+", INBOUND_ADDRESS):
+    raise ImproperlyConfigured("INBOUND_ADDRESS is a bare address with at most 20 plain characters before the @")
+INBOUND_KEEP_DAYS = env.int("INBOUND_KEEP_DAYS", 90)
+INBOUND_ESP = env.str("INBOUND_ESP", "", validate=validate.OneOf(["", "mailjet", "postmark", "sparkpost"]))
+ANYMAIL = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", "")}
+if INBOUND_ESP and len(ANYMAIL["WEBHOOK_SECRET"]) < 20:
+    raise ImproperlyConfigured("INBOUND_ESP needs ANYMAIL_WEBHOOK_SECRET, name:password with 20 characters or more")
+
 # Queue: the rows in the database are the queue of record, Celery only rings the bell --------------
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -292,6 +306,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "reminders.tasks.deliver", "schedule": 20.0, "options": {"expires": 20}},
     "sweep_jobs": {"task": "core.tasks.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
     "keep_schedule": {"task": "courses.tasks.keep_schedule", "schedule": 60.0, "options": {"expires": 50}},
+    "tend_mail": {"task": "reminders.tasks.tend_mail", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
     "plan": {"task": "reminders.tasks.plan", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
 }
 

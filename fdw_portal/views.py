@@ -7,15 +7,23 @@ from django.db import OperationalError
 from django.http import HttpResponseRedirect
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import registry
+from core.linked_data import organization
 from core.middleware import keep_typed
 from core.pagecache import for_visitors
 from courses.models import Module
 from courses.outline import progress
+from programme.models import FaqEntry, Page
+from programme.views.countries import listed as countries_of
+
+CLINIC = "how-a-clinic-works"  # the page that home leads to for the whole of it, while there is one
+QUESTIONS = 3
 
 
 @login_not_required
@@ -36,7 +44,21 @@ def home(request):
         return render(request, "home_person.html", {"cards": cards})
     modules = list(Module.objects.visible_to(request.user))
     found = progress(modules, request.user, translation.get_language()[:2])
-    return render(request, "home.html", {"modules": found, "refresher": found[0].plan if found else None})
+    context = {
+        "modules": found,
+        "refresher": found[0].plan if found else None,
+        "clinic": Page.objects.visible_to(request.user).filter(slug=CLINIC).only("slug").first(),
+        "countries": countries_of(request.user),
+        "questions": FaqEntry.objects.visible_to(request.user)[:QUESTIONS],
+        "linked": linked_home,
+    }
+    return render(request, "home.html", context)
+
+
+def linked_home() -> dict:
+    """Return the programme for search engines."""
+    words = _("A free learning programme in English, French and Spanish on how decent work is financed.")
+    return organization(description=words, logo=static("fdw/mark.svg"))
 
 
 def error_page(request, status: int):

@@ -2,6 +2,7 @@
 
 from django.template.loader import render_to_string
 
+from core.richtext import terms_in, with_notes, without_ids
 from core.translations import LANGUAGES
 from programme.models import GlossaryTerm
 
@@ -18,6 +19,18 @@ def note_renderer(slugs: list[str], language: str, *, folded: bool = True):
         return render_to_string("programme/_notes.html", {"notes": found, "folded": folded and len(found) > 2}) if found else ""
 
     return notes
+
+
+def notes_once(texts: list[str], language: str) -> list[str]:
+    """Return rendered texts of one page: the note of a term stands once, in the text that first uses it. Queries: 1."""
+    render_notes, told = note_renderer([slug for html in texts for slug in terms_in(html)], language), set()
+
+    def notes(slugs: list[str]) -> str:
+        fresh = [slug for slug in slugs if slug not in told]
+        told.update(fresh)
+        return render_notes(fresh)
+
+    return [without_ids(with_notes(html, notes)) for html in texts]
 
 
 def _facts(term: GlossaryTerm, language: str) -> dict:

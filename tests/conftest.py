@@ -13,7 +13,7 @@ from core.starter import Folder
 from courses.exchange.loading import load_module
 from courses.exchange.starter import FOLDER
 from courses.models import Module
-from programme.starter_files import load_glossary, load_themes
+from programme.loaders.vocabularies import load_glossary, load_themes
 from tests.factories import UserFactory
 
 

@@ -61,8 +61,9 @@ def erase(*, user: User, told: bool = False) -> None:
     Queries: those of the apps' erasers, in one transaction.
     """
     with transaction.atomic():
-        for forget in registry.erasers:
-            forget(user)
+        own_last = sorted(registry.erasers.names(), key=lambda name: name == "accounts")  # the others ask for her addresses
+        for name in own_last:
+            registry.erasers[name](user)
         record_event(actor=None, act="erase", obj=user, after={"told": told})
 
 

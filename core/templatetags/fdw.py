@@ -1,13 +1,17 @@
 """Template tags that every page may use (built in)."""
 
+import re
 import secrets
 from hashlib import blake2b
 
 from django import template
 from django.core.cache import caches
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from core import time
+from core.linked_data import absolute, as_json
 from core.middleware import person_mark
 from core.pagecache import SECONDS
 
@@ -15,6 +19,7 @@ register = template.Library()
 
 register.filter("day", time.day)
 register.filter("short_day", time.short_day)
+register.filter("month", time.month)
 register.filter("clock", time.clock)
 register.filter("moment", time.moment)
 register.filter("person_mark", person_mark)
@@ -86,3 +91,64 @@ def shared(parser, token):
     nodes = parser.parse(("endshared",))
     parser.delete_first_token()
     return SharedNode(nodes, keys)
+
+
+def _is_signed_in(context) -> bool:
+    user = getattr(context.get("request"), "user", None)
+    return bool(user and user.is_authenticated)
+
+
+@register.simple_tag(takes_context=True)
+def linked_data(context, data=None):
+    """Write schema.org data as a data block, for visitors: `{% linked_data data %}`, else what the view gave as `linked`.
+
+    Args: data: one or several of core.linked_data; `linked` may be a function that returns them, called for visitors alone.
+    """
+    data = context.get("linked") if data is None else data
+    if not data or _is_signed_in(context):
+        return ""
+    safe = as_json(data() if callable(data) else data)
+    return mark_safe(f'<script type="application/ld+json">{safe}</script>')  # noqa: S308  as_json leaves no < in it
+
+
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+DESCRIPTION = re.compile(r'<meta name="description" content="(.*?)">', re.DOTALL)
+LOCALES = {"en": "en_GB", "fr": "fr_FR", "es": "es_ES"}
+CARD = "fdw/card.png"
+
+
+class OpenGraphNode(template.Node):
+    """The page's title and description, told again for those who pass a link on; see the tag `open_graph`."""
+
+    def __init__(self, nodes):
+        self.nodelist = nodes
+
+    def render(self, context):
+        html = self.nodelist.render(context)
+        if _is_signed_in(context) or 'content="noindex"' in html:
+            return html
+        found, language = DESCRIPTION.search(html), context["language"]
+        facts = [
+            ("og:title", mark_safe(TITLE.search(html)[1].strip())),  # noqa: S308  escaped where it stands first
+            ("og:description", mark_safe(found[1]) if found else ""),  # noqa: S308  likewise
+            ("og:type", "website"),
+            ("og:url", absolute(context["canonical"])),
+            ("og:locale", LOCALES[language]),
+            *(("og:locale:alternate", locale) for code, locale in LOCALES.items() if code != language),
+            ("og:image", absolute(static(CARD))),
+            ("og:image:width", "1200"),
+            ("og:image:height", "630"),
+        ]
+        lines = format_html_join("\n", '<meta property="{}" content="{}">', [fact for fact in facts if fact[1]])
+        return format_html('{}\n{}\n<meta name="twitter:card" content="summary_large_image">', mark_safe(html), lines)  # noqa: S308
+
+
+@register.tag
+def open_graph(parser, token):
+    """Tell title and description in its block again as Open Graph, unless the page is private or not to be indexed.
+
+    `{% open_graph %}<title>…</title><meta name="description" content="…">{% endopen_graph %}`
+    """
+    nodes = parser.parse(("endopen_graph",))
+    parser.delete_first_token()
+    return OpenGraphNode(nodes)

@@ -5,7 +5,6 @@ import functools
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -17,15 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import preview
 from core.errors import DomainError
 from core.translations import LANGUAGES
 from courses.admin.base import change_url
 from courses.enums import ModuleState
 from courses.models import Module, Unit
 from courses.services import editing, retiring
-
-WIDTHS = (360, 768, 1280)
-HEIGHT = 720
 
 
 class DuplicateForm(forms.Form):
@@ -223,20 +220,17 @@ class ModuleDesk(DeskPages):
         """The real page as a participant sees it, in a language and at a width."""
         module = self.row_to(request, pk, "view")
         units = list(module.units.standing())
-        chosen = request.GET.get("unit", "")
-        page = next((unit for unit in units if unit.slug == chosen), None)
-        if chosen and page is None:
-            raise Http404(chosen)
-        language = request.GET.get("language", "")
-        language = language if language in dict(settings.LANGUAGES) else translation.get_language()[:2]
-        width = next((one for one in WIDTHS if str(one) == request.GET.get("width")), WIDTHS[0])
-        with translation.override(language):
-            address = f"{(page or module).get_absolute_url()}?preview=1"
-        here = {"unit": chosen, "language": language, "width": width}
+        asked = request.GET.get("unit", "")
+        page = next((unit for unit in units if unit.slug == asked), None)
+        if asked and page is None:
+            raise Http404(asked)
+        here = {"unit": asked} | preview.chosen(request.GET, translation.get_language()[:2])
+        with translation.override(here["language"]):
+            address = preview.preview_address((page or module).get_absolute_url())
         context = {
             "address": address,
-            "height": HEIGHT,
-            "tabs": tabs(here),
+            "height": preview.HEIGHT,
+            "tabs": preview.tabs(here),
             "units": units,
             "module": module,
             "back": change_url(module),
@@ -244,22 +238,6 @@ class ModuleDesk(DeskPages):
         return self.desk_page(
             request, "admin/courses/preview.html", _("Preview: %(name)s") % {"name": page or module}, **context
         )
-
-
-def tabs(here: dict) -> dict[str, list[dict]]:
-    """Return the links of the preview's two rows of tabs, each keeping what the other row chose. Pure."""
-
-    def link(label: str, lang: str = "", **changed) -> dict:
-        query = here | changed
-        return {
-            "label": label,
-            "lang": lang,
-            "here": query == here,
-            "url": "?" + "&".join(f"{k}={v}" for k, v in query.items()),
-        }
-
-    languages = [link(name, code, language=code) for code, name in settings.LANGUAGES]
-    return {"languages": languages, "widths": [link(f"{width} px", width=width) for width in WIDTHS]}
 
 
 class UnitDesk(DeskPages):

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.changes import content_changed, content_removed
 from core.models import StoredFile
-from core.pagecache import forget_pages
 from core.services import record_event
 from core.starter import (
     ContentError,
@@ -186,7 +186,7 @@ def _state(load: Load, module: Module, state: str) -> None:
             module.state = state
             module.save(update_fields=["state"])
         module_files_follow(module=module)
-        transaction.on_commit(forget_pages)
+        content_changed(module)
     for question in Question.objects.filter(pk__in=load.questions):
         freeze_if_asked(question)  # another module that is published may ask it too
     if load.changes and load.actor:
@@ -235,6 +235,7 @@ def _take_out(load: Load, module: Module, standing: list[int]) -> None:
         else:
             load.changes.append(Change("removed", f"unit {unit.slug}"))
             stored = files_shown([unit])
+            content_removed(unit)
             unit.delete()
             files_follow(stored)
 

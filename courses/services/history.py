@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from modeltranslation.fields import TranslationField
 from modeltranslation.translator import NotRegistered, translator
 
+from core.changes import content_changed
 from core.diffs import word_diff
 from core.errors import DomainError
-from core.pagecache import forget_pages
 from core.services import record_event
 from courses.models import Choice, Figure, Medium, Module, Question, Reflection, Unit
 from courses.services.translating import freeze_if_asked, lines_of
@@ -124,7 +124,7 @@ def restore(*, record, actor):
         if isinstance(obj, (Question, Choice)):
             freeze_if_asked(obj if isinstance(obj, Question) else obj.question)
         record_event(actor=actor, act="restore", obj=obj, after={"version": record.history_date.isoformat()})
-    transaction.on_commit(forget_pages)
+        content_changed(obj)
     return obj
 
 

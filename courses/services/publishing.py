@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.changes import content_changed
 from core.errors import DomainError
-from core.pagecache import forget_pages
 from core.richtext import figures_in
 from core.services import record_event
 from core.translations import LANGUAGES
@@ -45,7 +45,7 @@ def publish_module(*, module: Module, actor, reason: str = "") -> None:
         module.state, module.publish_at = ModuleState.PUBLISHED, None
         module.save()
         module_files_follow(module=module)
-    transaction.on_commit(forget_pages)
+        content_changed(module)
 
 
 def missing_figure(module: Module):
@@ -89,10 +89,10 @@ def asks_too_little(unit: Unit):
 
 
 def unpublish_module(*, module: Module, actor, reason: str = "") -> None:
-    """Take a module back to draft; records and attempts stay. Logged. Queries: 2."""
+    """Take a module back to draft; records and attempts stay. Logged. Queries: 2, and those of the followers."""
     with transaction.atomic():
         module.state = ModuleState.DRAFT
         module.save(update_fields=["state"])
         module_files_follow(module=module)
         record_event(actor=actor, act="unpublish", obj=module, reason=reason)
-    transaction.on_commit(forget_pages)
+        content_changed(module)

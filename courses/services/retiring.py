@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.changes import content_changed
 from core.errors import DomainError
-from core.pagecache import forget_pages
 from core.services import record_event
 from core.translations import LANGUAGES
 from courses.enums import ModuleState
@@ -33,7 +33,7 @@ def retire_module(*, module: Module, actor, reason: str, replaced_by: Module | N
         module_files_follow(module=module)
         after = {"state": module.state, "replaced_by": replaced_by.slug if replaced_by else ""}
         record_event(actor=actor, act="retire", obj=module, reason=reason, before=before, after=after)
-    transaction.on_commit(forget_pages)
+        content_changed(module)
 
 
 def _locked(module: Module) -> Module:
@@ -62,7 +62,7 @@ def bring_back_module(*, module: Module, actor, reason: str = "") -> None:
         module.save()
         module_files_follow(module=module)
         record_event(actor=actor, act="bring back", obj=module, reason=reason)
-    transaction.on_commit(forget_pages)
+        content_changed(module)
 
 
 def retire_unit(*, unit: Unit, actor, successor: Unit | None = None, reason: str = "") -> None:
@@ -87,7 +87,7 @@ def retire_unit(*, unit: Unit, actor, successor: Unit | None = None, reason: str
         keep_address(path=path_of(module.slug, unit.slug), module=successor.module if successor else module, unit=successor)
         after = {"successor": path_of(successor.module.slug, successor.slug) if successor else ""}
         record_event(actor=actor, act="retire", obj=unit, reason=reason, after=after)
-    transaction.on_commit(forget_pages)
+        content_changed(unit)
 
 
 def bring_back_unit(*, unit: Unit, actor, reason: str = "") -> None:
@@ -109,7 +109,7 @@ def bring_back_unit(*, unit: Unit, actor, reason: str = "") -> None:
         unit.save()
         claim_address(module=module, unit=unit)
         record_event(actor=actor, act="bring back", obj=unit, reason=reason)
-    transaction.on_commit(forget_pages)
+        content_changed(unit)
 
 
 def why_not_deleted(obj: Module | Unit) -> str | None:

@@ -1,5 +1,6 @@
 """Translating beside the original: what stands, what is stale and what changed since, saved field by field."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -9,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
+from core.changes import content_changed
 from core.diffs import word_diff
 from core.errors import DomainError
-from core.pagecache import forget_pages
 from core.translations import TranslatedModel, mark
 from courses import versions
 from courses.enums import ModuleState
@@ -104,15 +105,19 @@ def lines_of(text: str) -> str:
 
 def leaves(module: Module, language: str) -> list[Leaf]:
     """Return the pages of a module's texts for one language. Queries: as `Module.parts`."""
+    return [Leaf(unit, str(unit or module), _lines(parts, language)) for unit, parts in parts_by_page(module)]
+
+
+def parts_by_page(module: Module) -> Iterator[tuple[Unit | None, list[TranslatedModel]]]:
+    """Yield (None, what stands on the module's own page), then each unit with what stands on its page. Queries: as `parts`."""
     module.parts()
-    found = [Leaf(None, str(module), _lines([module, *module.figures.all()], language))]
+    yield None, [module, *module.figures.all()]
     for unit in module.standing_units:
         questions = {question.pk: question for item in unit.items.all() for question in item.pool()}.values()
         parts = [unit, *(one for one in unit.reflections.all() if one.is_active)]
         for question in questions:
             parts += [question, *question.choices.all()]
-        found.append(Leaf(unit, str(unit), _lines(parts, language)))
-    return found
+        yield unit, parts
 
 
 def _lines(parts: list[TranslatedModel], language: str) -> list[Line]:
@@ -185,8 +190,8 @@ def save_translations(*, changes: list[Change]) -> int:
         if faults:
             raise NotSaved(faults)
         _freeze_asked(by_part)
-    if changes:
-        transaction.on_commit(forget_pages)
+        if changes:
+            content_changed(*by_part)
     return len(changes)
 
 

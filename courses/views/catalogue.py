@@ -7,11 +7,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from core.pagecache import for_visitors
+from core.preview import is_preview, previewable, reader
+from courses import linked
 from courses.filters import ModuleFilter
 from courses.models import Module
 from courses.outline import Progress, progress
 from courses.views.found import ROW, get_module
-from courses.views.preview import is_preview, previewable, reader
 
 
 @login_not_required
@@ -44,12 +45,14 @@ def module_detail(request, module):
     """What a module teaches, its units, and where to go on."""
     module = get_module(request.user, module)
     before = Module.objects.visible_to(request.user).filter(leads_to=module.pk).only(*ROW)
-    found, *prerequisites = progress([module, *before], reader(request), get_language()[:2])
+    language = get_language()[:2]
+    found, *prerequisites = progress([module, *before], reader(request), language)
     context = {
         "module": found.plan,
         "progress": found,
         "is_draft": found.is_draft and not is_preview(request),
         "prerequisites": prerequisites,
+        "linked": lambda: linked.of_module(found, language),
     }
     return render(request, "courses/module_detail.html", context)
 

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import DomainError
 from core.pagecache import for_visitors
 from core.paging import number as whole_number
-from courses import services
+from core.preview import is_preview, previewable, reader
+from courses import linked, services
 from courses.enums import ModuleState
 from courses.kept import asked, kept_in, records_in, rows_at
 from courses.outline import Progress, outlines, reading
 from courses.views.found import check_context, get_module, get_step, get_unit
-from courses.views.preview import is_preview, previewable, reader
 
 
 @login_not_required
@@ -46,6 +46,7 @@ def unit_page(request, module: str, unit: str, **refused):
         "previous": found.steps[here.index - 1] if here.index else None,
         "following": found.steps[here.index + 1] if here.index + 1 < len(found.steps) else None,
         "reading": reading(found.plan, here, get_language()[:2]),
+        "linked": lambda: linked.of_unit(found.plan, here, get_language()[:2]),
     }
     if here.is_check:
         context |= check_context(reader(request), here)

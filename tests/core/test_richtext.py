@@ -3,7 +3,7 @@ import re
 import pytest
 from django.core.management import call_command
 
-from core.richtext import MARK, render, render_inline, terms_in, with_notes
+from core.richtext import MARK, headings_in, render, render_inline, terms_in, with_notes
 from courses.models import Unit
 from tests.factories import UnitFactory
 
@@ -127,3 +127,29 @@ def test_rerender_touches_only_older_renderings(capsys):
     call_command("rerender")
     assert capsys.readouterr().out == ""
     assert new.pk
+
+
+@pytest.mark.parametrize(
+    ("written", "leads_to"),
+    [
+        ("/countries/mw/", "/fr/countries/mw/"),
+        ("/faq/#who", "/fr/faq/#who"),
+        ("/es/faq/", "/es/faq/"),
+        ("/files/5/", "/files/5/"),
+        ("//elsewhere.example/", "//elsewhere.example/"),
+        ("https://elsewhere.example/countries/", "https://elsewhere.example/countries/"),
+        ("#b3", "#b3"),
+    ],
+)
+def test_link_within_the_portal_keeps_the_language_of_the_text(written, leads_to):
+    assert f'href="{leads_to}"' in render(f"See [this]({written}).", "fr")
+
+
+def test_text_without_language_keeps_its_links():
+    assert 'href="/countries/mw/"' in render("See [this](/countries/mw/).")
+
+
+def test_headings_are_found_with_their_places():
+    html = render("Lead.\n\n## What *is* it & why?\n\n### Smaller\n\n## [Next](https://a.example)")
+    assert headings_in(html) == [("b2", "What is it &amp; why?"), ("b4", "Next")]
+    assert headings_in("") == []

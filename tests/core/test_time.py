@@ -27,6 +27,12 @@ def test_time_in_each_language(language, day, short, clock, zone):
         assert time.moment(AT) == f"{day}, {clock} ({zone})"
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "April 2025"), ("fr", "avril 2025"), ("es", "abril de 2025")])
+def test_month_in_each_language(language, shown):
+    with override(language):
+        assert time.month(dt.date(2025, 4, 16)) == shown
+
+
 @pytest.mark.parametrize(("zone", "shown"), [("UTC", "13:02"), ("Africa/Blantyre", "15:02"), ("Asia/Kathmandu", "18:47")])
 def test_clock_is_the_readers(zone, shown):
     with timezone.override(zone):

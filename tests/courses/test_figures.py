@@ -103,7 +103,7 @@ def test_an_unknown_figure_shows_nothing(visitor, unit):
 def test_a_figure_without_this_language_is_the_original_and_says_so(visitor, unit, figure):
     Figure.objects.filter(pk=figure.pk).update(svg_fr="")
     shown = page(visitor, "fr")
-    assert re.search(r'<figure class="figure" id="b2" lang="en">', shown)
+    assert re.search(r'<div class="figure" id="b2" lang="en"><figure>', shown)
     assert "four-blocks.en.svg" in shown
 
 

@@ -11,14 +11,29 @@ from core.models import Job, StoredFile
 from courses import services
 from courses.models import Bookmark, Clarity, Note, Statement, UnitRecord
 from programme.models import GlossaryTerm
+from programme.services.library import set_document
 from reminders.enums import Channel, State
 from reminders.models import Letter
 from tests.factories import (
     CheckFactory,
+    CountryFactory,
+    EnquiryFactory,
+    ExpertFactory,
+    FactFactory,
+    FaqEntryFactory,
     FigureFactory,
     FilmFactory,
+    GoalFactory,
     LetterFactory,
+    MechanismFactory,
+    MenuItemFactory,
     ModuleFactory,
+    NewsletterFactory,
+    PageFactory,
+    PartnerFactory,
+    PillarFactory,
+    ResourceFactory,
+    SubscriptionFactory,
     UnitFactory,
     UserFactory,
     texts,
@@ -64,12 +79,65 @@ def personal(owner: User, unit) -> dict:
     }
 
 
+def face() -> dict:
+    """Return one of each thing that tells what the programme is."""
+    page, answer = PageFactory(slug="introduction"), FaqEntryFactory(slug="who-may-come")
+    return {
+        "page": page,
+        "draft_page": PageFactory(slug="not-yet", state="draft"),
+        "topic": answer.topic,
+        "faq_entry": answer,
+        "draft_faq_entry": FaqEntryFactory(slug="not-yet", state="draft", topic=answer.topic),
+        "partner": PartnerFactory(),
+        "expert": ExpertFactory(),
+        "menu_item": MenuItemFactory(menu="footer", route="", page=page),
+    }
+
+
+def terms_and_countries() -> dict:
+    """Return one entry of each vocabulary, and profiles of countries."""
+    fact = FactFactory()
+    return {
+        "sub_region": fact.profile.sub_region,
+        "goal": GoalFactory(),
+        "pillar": PillarFactory(),
+        "mechanism": MechanismFactory(code="levy"),
+        "profile": fact.profile,
+        "draft_profile": CountryFactory(code="ZM", state="draft", sub_region=fact.profile.sub_region),
+        "fact": fact,
+        "draft_fact": FactFactory(profile=CountryFactory(code="KE", state="draft", sub_region=fact.profile.sub_region)),
+    }
+
+
 def links(owner: User) -> dict:
     """Return the tokens of two sign-in links, of which one was used."""
     maker = UserFactory(is_staff=True)
     used = make_link(user=owner, actor=maker)
     use_link(link=find_link(used))
     return {"used_token": used, "link_token": make_link(user=owner, actor=maker), "link": owner.sign_in_links.first()}
+
+
+def conversation(owner: User) -> dict:
+    """Return what one person asked the programme, with an answer to it, and what somebody else is held for."""
+    enquiry = EnquiryFactory(user=owner, email=owner.email, assignee=owner)
+    answer = enquiry.messages.create(kind="reply", author=owner, text="Open the page of the clinic.")
+    answer.attachments.add(stored(enquiry.audience))
+    return {"enquiry": enquiry, "answer": answer, "held_enquiry": EnquiryFactory(state="spam", suspicion="trap")}
+
+
+def library(owner: User) -> dict:
+    """Return records with a file and a link, and issues of the newsletter, which the owner gets."""
+    resource, draft = ResourceFactory(slug="guide"), ResourceFactory(slug="not-yet", state="draft")
+    for row in (resource, draft):
+        set_document(resource=row, language="en", upload=ContentFile(b"%PDF-1.7 ", "guide.pdf"))
+    set_document(resource=resource, language="fr", url="https://inff.org/guide")
+    return {
+        "resource": resource,
+        "draft_resource": draft,
+        "newsletter": NewsletterFactory(slug="first", sent_at=timezone.now() + timedelta(hours=1)),
+        "draft_newsletter": NewsletterFactory(slug="not-yet", state="draft"),
+        "subscription": SubscriptionFactory(user=owner, email=owner.email),
+    }
 
 
 def scene_of(owner: User) -> dict:
@@ -98,6 +166,10 @@ def scene_of(owner: User) -> dict:
         "own_file": stored(f"user.{owner.pk}"),
         "theme": published.theme,
         "term": term(),
+        **face(),
+        **terms_and_countries(),
         **personal(owner, unit),
+        **conversation(owner),
+        **library(owner),
         **links(owner),
     }

@@ -7,6 +7,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from core import registry
+from core.models import object_key
 from reminders.enums import Channel
 from reminders.kinds import Kind
 from reminders.models import Letter
@@ -19,9 +20,19 @@ ENDS = (".subject.txt", ".txt", ".html")
 
 # What each kind is about, made from the scene: (target, occurrence, context). A new kind needs a line.
 ABOUT = {
+    "reminders.unknown_sender": lambda scene: ("", "", {}),
     "accounts.welcome": lambda scene: ("", "", {}),
     "accounts.erased": lambda scene: ("", "", {}),
     "accounts.factor_removed": lambda scene: ("", "", {}),
+    "programme.newsletter_confirm": lambda scene: (
+        object_key(scene["subscription"]),
+        "",
+        {"key": str(scene["subscription"].confirm_key), "language": "fr"},
+    ),
+    "programme.newsletter": lambda scene: (object_key(scene["newsletter"]), "", {"key": str(scene["subscription"].key)}),
+    "programme.enquiry_received": lambda scene: (object_key(scene["enquiry"]), "", {}),
+    "programme.enquiry_reply": lambda scene: (object_key(scene["enquiry"]), str(scene["answer"].pk), {}),
+    "programme.enquiry_assigned": lambda scene: (object_key(scene["enquiry"]), "1", {}),
     "courses.unfinished": lambda scene: (
         f"courses.module:{scene['published'].pk}",
         f"{scene['record'].seen_at:%Y-%m-%d}",

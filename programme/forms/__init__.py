@@ -1,0 +1,1 @@
+"""Forms of the programme's pages: one room a subject."""

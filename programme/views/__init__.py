@@ -1,0 +1,1 @@
+"""The programme's pages: one room a subject."""
