@@ -1,4 +1,4 @@
-"""Countries by ISO 3166-1 code, named in the reader's language by CLDR (through Babel)."""
+"""Countries by ISO 3166-1 code, named in the reader's language by CLDR (through Babel) and UN usage."""
 
 import functools
 from importlib import resources
@@ -7,6 +7,18 @@ from babel import Locale
 from django.utils.translation import get_language
 
 from core.text import fold
+
+# The Spanish of the United Nations, which our texts write, where CLDR has another form.
+UN_SPANISH = {
+    "BD": "Bangladesh", "BW": "Botswana", "CI": "Côte d’Ivoire", "DJ": "Djibouti", "IQ": "Iraq", "KE": "Kenya", "LS": "Lesotho",
+    "MW": "Malawi", "QA": "Qatar", "RW": "Rwanda", "TL": "Timor-Leste", "VN": "Viet Nam", "ZW": "Zimbabwe",
+}  # fmt: skip
+
+
+@functools.cache
+def _names(language: str) -> dict[str, str]:
+    """Return {code: name} in a language."""
+    return dict(Locale(language).territories) | (UN_SPANISH if language == "es" else {})
 
 
 @functools.cache
@@ -23,7 +35,7 @@ def _codes_and_zones() -> dict[str, list[str]]:
 @functools.cache
 def choices(language: str) -> list[tuple[str, str]]:
     """Return [(code, name)] sorted by the name as that language's readers fold it."""
-    names = Locale(language).territories
+    names = _names(language)
     return sorted(((code, names[code]) for code in _codes_and_zones() if code in names), key=lambda item: fold(item[1]))
 
 
@@ -34,7 +46,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 def name(code: str) -> str:
     """Return a country's name in the active language, "" for no code."""
-    return Locale((get_language() or "en")[:2]).territories.get(code, code)
+    return _names((get_language() or "en")[:2]).get(code, code)
 
 
 def zones_of(code: str) -> list[str]:

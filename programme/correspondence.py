@@ -12,7 +12,7 @@ from accounts.models import User
 from core.models import StoredFile
 from programme.enums import MessageKind
 from programme.models import Enquiry, Message
-from programme.services.mailbox import WORKING_DAYS, come_in, take_in
+from programme.services.mailbox import WORKING_DAYS, come_in, one_line, take_in
 from reminders.enums import Channel, State
 from reminders.inbound.addresses import reply_address
 from reminders.inbound.handlers import Handler, Outcome, Received, handled, refused, unknown
@@ -34,9 +34,10 @@ def enquiry_of(letter: Letter) -> Enquiry:
 
 
 def received_context(letter: Letter) -> dict:
-    """Repeat nothing of the message: whoever typed this address may be somebody else."""
+    """Repeat nothing of the message, nor the name without account: whoever typed this address may be somebody else."""
     enquiry = enquiry_of(letter)
-    facts = {"name": letter.reader.get_short_name(), "reference": enquiry.reference, "days": WORKING_DAYS}
+    name = letter.recipient.get_short_name() if letter.recipient_id else ""
+    facts = {"name": name, "reference": enquiry.reference, "days": WORKING_DAYS}
     return facts | {"url": enquiry.get_absolute_url()}
 
 
@@ -126,7 +127,7 @@ def receive_new(mail: Received, key: str) -> Outcome:
         come_in(enquiry=standing, text=words_of(mail), message_id=mail.message_id, files=mail.files)
         return handled(standing)
     with override(mail.language):
-        subject = mail.subject.strip() or _("A message without a subject")
+        subject = one_line(mail.subject) or _("A message without a subject")
     made = take_in(
         name=mail.sender_name,
         email=mail.sender,
@@ -145,6 +146,10 @@ def receive_reply(mail: Received, key: str) -> Outcome:
     if enquiry is None:
         return unknown("the conversation is gone")
     sender = "" if mail.sender in addresses_of(enquiry) else mail.sender
+    try:
+        validate_email(mail.sender)
+    except ValidationError:
+        return refused("no mail address that could be answered")
     come_in(enquiry=enquiry, text=words_of(mail), sender=sender, message_id=mail.message_id, files=mail.files)
     return handled(enquiry)
 

@@ -1,5 +1,6 @@
 """What the programme holds about a person: handed out, forgotten, and brought together from two accounts."""
 
+from django.db.models import Q
 from django.utils.translation import ngettext
 
 from core.personal import rows_of
@@ -24,7 +25,8 @@ def export_programme(user):
     enquiries = Enquiry.objects.of_person(user, addresses).order_by("pk")
     fields = ["reference", "mailbox", "name", "email", "language", "subject", "state", "created_at", "closed_at"]
     yield "enquiries", rows_of(enquiries, *fields)
-    said = Message.objects.filter(enquiry__in=enquiries).exclude(kind=MessageKind.NOTE).order_by("pk")
+    hers = Q(enquiry__in=enquiries) | Q(sender__in=addresses)  # also what she wrote in conversations of others
+    said = Message.objects.filter(hers).exclude(kind=MessageKind.NOTE).order_by("pk")
     yield "messages", rows_of(said, "kind", "sender", "text", "at", reference="enquiry__reference")
     subscriptions = Subscription.objects.of_person(user, addresses).order_by("pk")
     yield "subscriptions", rows_of(subscriptions, "email", "language", "state", "asked_at", "confirmed_at", "ended_at")

@@ -35,6 +35,9 @@ CREATE = {
         """ALTER TABLE search_searchdoc ADD COLUMN words tsvector GENERATED ALWAYS AS (
              setweight(to_tsvector('simple', title_stems), 'A') || setweight(to_tsvector('simple', marks), 'D')
              || setweight(to_tsvector('simple', text_stems), 'B')) STORED""",
+        # Ranking and phrases read the words of a thousand rows: they stay in the row, the long texts go beside it.
+        "ALTER TABLE search_searchdoc ALTER COLUMN words SET STORAGE MAIN",
+        "ALTER TABLE search_searchdoc SET (toast_tuple_target = 1024)",
         # A short list of pending entries: every search reads it from end to end.
         "CREATE INDEX search_words ON search_searchdoc USING gin (words) WITH (gin_pending_list_limit = 256)",
     ],
@@ -46,7 +49,7 @@ DROP = {
         "DROP TRIGGER IF EXISTS search_doc_changed",
         "DROP TABLE IF EXISTS search_fts",
     ],
-    "postgresql": ["ALTER TABLE search_searchdoc DROP COLUMN words"],
+    "postgresql": ["ALTER TABLE search_searchdoc DROP COLUMN words, RESET (toast_tuple_target)"],
 }
 
 

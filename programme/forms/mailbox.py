@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import plain_helper
 from core.text import clean
-from programme.services.mailbox import LONGEST, PROGRAMME, mailboxes
+from programme.services.mailbox import LONGEST, PROGRAMME, mailboxes, one_line
 from programme.suspicion import QUICKEST
 
 DAY = 24 * 3600
@@ -62,6 +62,8 @@ def refuse_lines(value: str) -> str:
     """Return a text of one line. Raises ValidationError: a second line would be a header of its own in a mail."""
     if len(value.splitlines()) > 1:
         raise forms.ValidationError(_("Write this on one line."), code="lines")
+    if not one_line(value):
+        raise forms.ValidationError(forms.Field.default_error_messages["required"], code="required")
     return value
 
 

@@ -85,7 +85,7 @@ class Enquiry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.reference}: {self.subject}"
+        return self.reference  # logs keep this: nothing that the writer said
 
     def get_absolute_url(self):
         """Return the address that opens the conversation to whoever has it."""
@@ -155,6 +155,8 @@ class CannedAnswer(CodedTerm):
     required_texts = ("name", "body")
 
     body = models.TextField(_("text"), max_length=4000)
+
+    objects = models.Manager()  # for the team alone
 
     class Meta(CodedTerm.Meta):
         verbose_name = _("canned answer")

@@ -196,7 +196,7 @@ def release(*, enquiry: Enquiry, actor) -> None:
     Logged. Queries: 4. Safe to repeat; what was acknowledged before is not acknowledged again.
     """
     with transaction.atomic():
-        if _turn(enquiry, actor, "release enquiry", EnquiryState.NEW, suspicion="", due_at=answer_due(), only_held=True):
+        if _turn(enquiry, actor, "release enquiry", EnquiryState.NEW, suspicion="", due_at=answer_due(), closed_at=None, only_held=True):
             acknowledge(locked(enquiry))
 
 
@@ -222,7 +222,6 @@ def forget_enquiry(*, enquiry: Enquiry, actor, reason: str) -> None:
         raise ValidationError({"reason": _("Say why.")})
     with transaction.atomic():
         forget_enquiries([enquiry])
-        enquiry.subject = ""
         record_event(actor=actor, act="forget enquiry", obj=enquiry, reason=reason)
 
 

@@ -19,13 +19,16 @@ from core.text import clean
 from programme import suspicion
 from programme.enums import EnquiryState, MessageKind
 from programme.models import Enquiry, Message
+from reminders.models import Letter
 from reminders.services import tell
 
 PROGRAMME = "programme"
+RECEIPT = "programme.enquiry_received"  # kind of letter
 WORKING_DAYS = 5  # within which the team answers
 LONGEST = 20_000  # characters of one message from a form
 LONGEST_KEPT = 100_000  # characters of one message from a mail
 MOST_AN_HOUR = 20  # messages of a writer in one conversation
+RECEIPTS_A_DAY = 3  # to an address that nobody has proven: whoever types it may mean to annoy its owner
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread or misheard
 BREAKS = re.compile("[ \t\n\u2028\u2029]+")  # the spaces of French typography stay
 TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # turn the line that follows round
@@ -77,7 +80,8 @@ def write_enquiry(
 
     Args: signs: what the form noticed (keys of suspicion.REASONS); client_id: made once for each form that is shown.
     Returns: the enquiry. Raises: ValidationError. Queries: 12. Safe to repeat: the same words under the same client_id
-    are one enquiry, also when sent twice at once; other words under it are another, for they must not be lost.
+    are one enquiry, also when sent twice at once; other words under it are another, for they must not be lost; and so are
+    the same words when their conversation was deleted meanwhile.
     """
     facts = {"name": name, "email": email, "subject": subject, "text": text, "language": language}
     digest = uuid.uuid5(uuid.NAMESPACE_URL, "\n".join([mailbox, *facts.values()])).hex
@@ -86,7 +90,8 @@ def write_enquiry(
     def act():
         return {"pk": take_in(**facts, mailbox=mailbox, user=user, signs=signs).pk}
 
-    return Enquiry.objects.get(pk=once(key, act)["pk"])
+    found = Enquiry.objects.filter(pk=once(key, act)["pk"]).first()
+    return found or Enquiry.objects.get(pk=act()["pk"])
 
 
 def take_in(
@@ -102,7 +107,7 @@ def take_in(
     message_id: str = "",
     files: tuple[StoredFile, ...] = (),
 ) -> Enquiry:
-    """Write an enquiry with its first message; acknowledge it, or hold it as spam. Raises: ValidationError. Queries: 9."""
+    """Write an enquiry with its first message; acknowledge it, or hold it as spam. Raises: ValidationError. Queries: 10."""
     now = timezone.now()
     facts = {"name": one_line(name)[:120], "email": email.strip().lower(), "subject": one_line(subject)[:200]}
     said = suspicion.judge(**facts, text=text, known=user is not None, signs=signs)
@@ -123,9 +128,15 @@ def take_in(
         _add(enquiry, text, author=author, message_id=message_id, files=files)
         if said:
             record_event(actor=None, act="hold enquiry", obj=enquiry, reason=enquiry.suspicion)
-        else:
+        elif enquiry.user or not has_receipts(enquiry.email, now):
             acknowledge(enquiry)
     return enquiry
+
+
+def has_receipts(email: str, now: datetime) -> bool:
+    """Say whether an address without account got as many receipts as it gets in a day. Queries: 1, by told_address_once."""
+    lately = Letter.objects.to_addresses([email]).filter(kind=RECEIPT, created_at__gt=now - timedelta(days=1))
+    return lately[:RECEIPTS_A_DAY].count() >= RECEIPTS_A_DAY
 
 
 def _add(enquiry: Enquiry, text: str, *, author=None, sender: str = "", message_id: str = "", files=()) -> Message:
@@ -153,7 +164,7 @@ def attach(message: Message, files) -> None:
 
 def acknowledge(enquiry: Enquiry) -> None:
     """Tell the writer that her message has come, with its reference. Queries: 1. Safe to repeat: she is told once."""
-    tell(kind="programme.enquiry_received", target=object_key(enquiry), **reader_of(enquiry))
+    tell(kind=RECEIPT, target=object_key(enquiry), **reader_of(enquiry))
 
 
 def reader_of(enquiry: Enquiry) -> dict:

@@ -52,7 +52,7 @@ def by_round_trip(mail: Parsed) -> str:
     """Return how we see that this mail is our own, or goes in circles."""
     name, _at, host = mail.message_id.strip("<>").lower().rpartition("@")
     ours = (urlsplit(settings.SITE_URL).hostname or "").lower()
-    if host == ours and (OUR_LETTER.fullmatch(name) or "." in ours):
+    if host == ours and OUR_LETTER.fullmatch(name):  # people whose mail is at that host have other ids
         return "our own letter came back"
     sender_name, _at, sender_host = mail.sender.rpartition("@")
     if f"{sender_name.partition('+')[0]}@{sender_host}" == general_address():

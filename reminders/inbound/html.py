@@ -14,14 +14,36 @@ BLOCKS = {
 }  # fmt: skip
 APART = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"}
 DEEPEST = 20
+LONGEST = 400_000  # characters
+LONGEST_TAG = 10_000
+DECLARATION = re.compile(r"<[!?][^<>]*>")
 
 
 def text_of(html: str) -> str:
     """Return the text of a mail in HTML, quotations as lines with ">". Never raises, whatever the HTML is. Pure."""
     reader = Reader()
-    reader.feed(html)
+    reader.feed(plain_tags(html[:LONGEST]))
     reader.close()
     return reader.text()
+
+
+def plain_tags(html: str) -> str:
+    """Return HTML with tags alone: comments and declarations are gone, and what is no tag is text. Pure.
+
+    For Python's parser, which raises at some declarations, and looks for the end of each tag that has none to the end of
+    the mail.
+    """
+    first, *others = DECLARATION.sub("", without_comments(html)).split("<")
+    return first + "".join(f"{'<' if '>' in rest[:LONGEST_TAG] else '&lt;'}{rest}" for rest in others)
+
+
+def without_comments(html: str) -> str:
+    """Return HTML without comments; one that is never ended stays, as text. Pure."""
+    kept, here = [], 0
+    while (start := html.find("<!--", here)) >= 0 and (end := html.find("-->", start + 2)) >= 0:
+        kept.append(html[here:start])
+        here = end + 3
+    return "".join([*kept, html[here:]])
 
 
 class Reader(HTMLParser):

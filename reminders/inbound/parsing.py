@@ -1,6 +1,12 @@
-"""Bytes of a mail as plain data. Nothing here raises for what comes in, however broken; nothing here asks the database."""
+"""Bytes of a mail as plain data. Nothing here raises for what comes in, however broken; nothing here asks the database.
 
+Python's own parsers take minutes, some hours, for a megabyte that was made for it: what they get is cut to what people
+write. A mail that is not read whole says so (`Parsed.unread`), and its bytes wait for staff.
+"""
+
+import codecs
 import hashlib
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,13 +16,22 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
 from core.text import clean, fold
 from reminders.inbound.html import text_of
 
+log = logging.getLogger(__name__)
 LONGEST_TEXT = 200_000  # characters
+LONGEST_READ = 2 * LONGEST_TEXT  # characters of one part from which a text is made
 DEEPEST = 30  # multiparts in multiparts
+MOST_PARTS = 100  # of one mail that are looked at
+MOST_MARKS, MOST_LINES, MOST_WORK = 5000, 600_000, 10_000_000  # lines that may begin a part, lines, lines times multiparts
+LONGEST_HEADER, LONGEST_DECODED, LONGEST_ABOUT = 20_000, 2000, 2000  # characters: any, in encoded words, of Content-…
+MOST_ALIKE = 60  # headers of one name
+BEGINNING = 64 * 2**10  # bytes of a mail that is not read whole
+SLOW = {"punycode", "idna", "unicode_escape", "raw-unicode-escape", "unicode-escape", "raw_unicode_escape"}  # and no charsets
 ODD = (MessageError, LookupError, ValueError, TypeError, AttributeError, IndexError, RecursionError)  # of broken headers
 IDS = re.compile(r"<[^<>\s]{3,250}>")
 WORDS = {
@@ -54,6 +69,7 @@ class Parsed:
     headers: dict[str, list[str]]
     content_type: str
     attachments: list[Attachment] = field(default_factory=list)
+    unread: str = ""  # why not all of it was read
 
     def header(self, name: str) -> str:
         """Return the first header of a name, "" without."""
@@ -67,16 +83,54 @@ class Parsed:
 
 def parse(raw: bytes) -> Parsed:
     """Read a mail. Never raises. Pure."""
+    if is_crafted(raw):
+        return beginning_of(raw, "more parts or lines than a mail has")
     try:
-        message = message_from_bytes(raw, policy=policy.compat32)
-    except ODD:  # nested beyond what Python's parser bears
-        message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+        return parsed(raw, message_from_bytes(raw, policy=BOUNDED))
+    except RecursionError:
+        return beginning_of(raw, "nested too deeply")
+    except Exception as error:  # whatever it is, the mail is kept, and those behind it are taken in
+        log.exception("mail that cannot be read")
+        return beginning_of(raw, f"not readable: {type(error).__name__}")
+
+
+def is_crafted(raw: bytes) -> bool:
+    """Say whether Python's parser would read for minutes: at each line it looks for the end of every multipart. Pure."""
+    lines = raw.count(b"\n")
+    multiparts = raw.lower().count(b"multipart/")
+    return lines > MOST_LINES or lines * multiparts > MOST_WORK or raw.count(b"\n--") > MOST_MARKS
+
+
+def beginning_of(raw: bytes, why: str) -> Parsed:
+    """Return what the headers of a mail say that is not read whole; of a broken one that it came. Pure."""
+    try:
+        found = parsed(raw, BytesHeaderParser(policy=BOUNDED).parsebytes(raw[:BEGINNING]), with_body=False)
+    except Exception:
+        log.exception("headers that cannot be read")
+        found = parsed(raw, Message())
+    found.unread = why
+    return found
+
+
+class Bounded(Compat32):
+    """Python's reading of mail as it comes, each header cut to what people write."""
+
+    def header_source_parse(self, sourcelines):
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: LONGEST_ABOUT if name.lower().startswith("content-") else LONGEST_HEADER]
+
+
+BOUNDED = Bounded()
+
+
+def parsed(raw: bytes, message: Message, *, with_body: bool = True) -> Parsed:
+    """Return a mail as plain data."""
     headers: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        headers.setdefault(name.lower(), []).append(decoded(value))
-    reader = BodyReader()
-    reader.read(message)
-    text = clean("\n\n".join(part for part in reader.texts if part.strip()))[:LONGEST_TEXT]
+        alike = headers.setdefault(name.lower(), [])
+        if len(alike) < MOST_ALIKE:
+            alike.append(decoded(value))
+    text, attachments, unread = read_body(message) if with_body else ("", [], "")
     message_id = next(iter(IDS.findall(headers.get("message-id", [""])[0])), "")
     sender_name, sender = first_address(message, "from", "sender")
     subject = " ".join(clean(headers.get("subject", [""])[0]).split())[:200]
@@ -95,8 +149,22 @@ def parse(raw: bytes) -> Parsed:
         arrived_at=moment_of(headers.get("received", [""])[0].rpartition(";")[2]),
         headers=headers,
         content_type=message.get_content_type(),
-        attachments=reader.attachments,
+        attachments=attachments,
+        unread=unread,
     )
+
+
+def read_body(message: Message) -> tuple[str, list[Attachment], str]:
+    """Return (text, attachments, why not all was read)."""
+    reader = BodyReader()
+    reader.read(message)
+    texts, room = [], LONGEST_TEXT
+    for part in reader.texts:
+        if room > 0 and part.strip():
+            texts.append(part[:LONGEST_READ])
+            room -= len(part)
+    unread = "" if reader.left.parts > 0 else "more parts than a mail has"
+    return clean("\n\n".join(texts))[:LONGEST_TEXT], reader.attachments, unread
 
 
 # Headers ------------------------------------------------------------------------------------------
@@ -104,11 +172,18 @@ def decoded(value) -> str:
     """Return a header as one line of text, whatever it holds: encoded words, bytes without charset, line breaks."""
     text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     text = re.sub(r"[\r\n\t]+", " ", text)
+    if "=?" not in text:
+        return plain(text)
     try:
-        parts = decode_header(text)
+        parts = decode_header(text[:LONGEST_DECODED])
     except ODD:
-        return text
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", "".join(as_text(part, charset) for part, charset in parts))
+        return plain(text)
+    return plain("".join(as_text(part, charset) for part, charset in parts))
+
+
+def plain(text: str) -> str:
+    """Return one line without control characters and without what no database keeps: some charsets hold half characters."""
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", text)
 
 
 def as_text(data: bytes | str, charset: str | None) -> str:
@@ -117,7 +192,8 @@ def as_text(data: bytes | str, charset: str | None) -> str:
         return data
     for name in (charset or "utf-8", "utf-8"):
         try:
-            return data.decode(name)
+            if codecs.lookup(name).name not in SLOW:
+                return data.decode(name)
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")
@@ -135,7 +211,7 @@ def addresses_in(message: Message, name: str) -> list[tuple[str, str]]:
 
 
 def raw_values(message: Message, name: str) -> list:
-    return [value for key, value in message.raw_items() if key.lower() == name]
+    return [value for key, value in message.raw_items() if key.lower() == name][:MOST_ALIKE]
 
 
 def is_address(address: str) -> bool:
@@ -175,15 +251,27 @@ def language_of(header: str, text: str) -> str:
 
 
 # Body ---------------------------------------------------------------------------------------------
+@dataclass
+class Left:
+    """How much more of one mail is read."""
+
+    parts: int = MOST_PARTS
+    characters: int = 3 * LONGEST_READ
+
+
 class BodyReader:
     """Walks a mail once and collects the texts that are to be read and the files that are attached."""
 
-    def __init__(self):
+    def __init__(self, left: Left | None = None):
+        self.left = left or Left()
         self.texts: list[str] = []
         self.attachments: list[Attachment] = []
 
     def read(self, part: Message, *, depth: int = 0, related: bool = False) -> None:
         """Read one part with all that lies in it."""
+        if self.left.parts <= 0:
+            return
+        self.left.parts -= 1
         kind = part.get_content_type()
         if kind == "message/rfc822" and part.is_multipart():
             self.attachments.append(Attachment(name_of(part) or "message.eml", part.get_payload(0).as_bytes()))
@@ -200,7 +288,7 @@ class BodyReader:
         """Take the plain text where it says anything, else the HTML; the files of both."""
         choices = []
         for inner in part.get_payload():
-            one = BodyReader()
+            one = BodyReader(self.left)
             one.read(inner, depth=depth + 1)
             self.attachments += one.attachments
             choices.append(one.texts)
@@ -211,7 +299,9 @@ class BodyReader:
         name, disposition = name_of(part), part.get_content_disposition()
         is_text = kind in ("text/plain", "text/html") or kind.startswith("multipart/")  # a multipart without its boundary
         if is_text and disposition != "attachment" and not name:
-            text = as_text(data_of(part), charset_of(part)).replace("\r\n", "\n").replace("\r", "\n")
+            whole = as_text(data_of(part), charset_of(part)).replace("\r\n", "\n").replace("\r", "\n")
+            text = whole[: min(LONGEST_READ, self.left.characters)]
+            self.left.characters -= len(text)
             self.texts.append(text_of(text) if kind == "text/html" else unflowed(part, text))
         elif kind.startswith("image/") and related and part["Content-ID"]:
             return
@@ -252,12 +342,16 @@ def unflowed(part: Message, text: str) -> str:
         return text
     if str(flowed).lower() != "flowed":
         return text
-    lines: list[str] = []
+    without_space = str(joint).lower() == "yes"
+    lines: list[list[str]] = []  # each in its pieces: joined one by one, a long text would be copied at every line
+    goes_on = False
     for line in text.split("\n"):
-        goes_on = lines and lines[-1].endswith(" ") and lines[-1] != "-- " and not lines[-1].startswith(">")
+        own = line.removeprefix(" ")
         if goes_on and line and not line.startswith(">") and line != "-- ":
-            before = lines.pop()
-            lines.append((before[:-1] if str(joint).lower() == "yes" else before) + line.removeprefix(" "))
+            if without_space:
+                lines[-1][-1] = lines[-1][-1][:-1]
+            lines[-1].append(own)
         else:
-            lines.append(line.removeprefix(" "))
-    return "\n".join(lines)
+            lines.append([own])
+        goes_on = own.endswith(" ") and lines[-1] != ["-- "] and not lines[-1][0].startswith(">")
+    return "\n".join("".join(pieces) for pieces in lines)

@@ -11,11 +11,13 @@ import re
 QUOTED = re.compile(r"\s{0,3}>")
 # The line that stands over a quotation. It names a date, a clock time or an address; a sentence rarely does.
 ATTRIBUTION = re.compile(
-    r"(?:on|le|el)\b.{6,400}?\b(?:wrote|a écrit|escribió)\s*:|.{6,300}<\S+@\S+>\s*(?:wrote|a écrit|escribió)\s*:", re.IGNORECASE
+    r"(?:on|le|el)\b.{6,400}?\b(?:wrote|a écrit|escribió)\s*:"
+    r"|.{6,300}<[^\s<>@]+@[^\s<>@]+>{1,2}\s*(?:wrote|a écrit|escribió)\s*:",
+    re.IGNORECASE,
 )
-OPENING = re.compile(r"(?:on|le|el)\b|.*<\S+@\S+>", re.IGNORECASE)
-DATED = re.compile(r"\d{4}|\d{1,2}\s*[:h.]\s*\d{2}|\S+@\S+|\d{1,2}/\d{1,2}")
-SURELY_DATED = re.compile(r"\S+@\S+|\d{4}.*\d{1,2}[:h]\d{2}|\d{1,2}/\d{1,2}/\d{2,4}.*\d{1,2}[:h]\d{2}")
+OPENING = re.compile(r"(?:on|le|el)\b|.*<[^\s<>@]+@[^\s<>@]+>", re.IGNORECASE)
+DATED = re.compile(r"\d{4}|\d{1,2}\s*[:h.]\s*\d{2}|\S@\S|\d{1,2}/\d{1,2}")
+SURELY_DATED = re.compile(r"\S@\S|\d{4}.*\d[:h]\d{2}|\d/\d{1,2}/\d{2,4}.*\d[:h]\d{2}")
 MOST_WRAPPED, LONGEST_LINE = 4, 400
 
 FORWARD = re.compile(
@@ -118,12 +120,16 @@ def is_history(plain: list[str], n: int) -> bool:
 
 def without_signature(lines: list[str]) -> str:
     """Return a stretch of text without the signature at its end."""
-    for n, line in enumerate(lines):
-        if DASHES.fullmatch(line.replace("\u00a0", " ")) and sum(bool(x.strip()) for x in lines[n + 1 :]) <= LONGEST_SIGNATURE:
-            lines = lines[:n]
+    below, end = 0, len(lines)  # how many lines with words stand below
+    for n in range(len(lines) - 1, -1, -1):
+        if below > LONGEST_SIGNATURE:
             break
+        if DASHES.fullmatch(lines[n].replace("\u00a0", " ")):
+            end = n
+        below += bool(lines[n].strip())
+    lines = lines[:end]
     while lines and (not lines[-1].strip() or SENT_FROM.fullmatch(lines[-1].strip()) or is_link_of_device(lines)):
-        lines = lines[:-1]
+        lines.pop()
     return "\n".join(lines).strip("\n")
 
 

@@ -16,6 +16,7 @@ from core.errors import DomainError
 from core.models import StoredFile
 from core.personal import forget_files
 from core.services import record_event, store_file
+from core.text import clean
 from core.uploads import DOCUMENTS, IMAGES, store_upload
 from reminders.enums import MailState
 from reminders.inbound.addresses import Forged, read_address
@@ -42,7 +43,7 @@ def receive(raw: bytes, *, envelope_to: str = "") -> InboundMail:
     database is away, and then nothing was kept and the mail must be delivered again.
     Queries: 8 and those of the handler. Safe to repeat: the same Message-ID is handled once, also by two at once.
     """
-    mail = parse(raw)
+    mail = parse(raw if len(raw) <= LARGEST else raw[:KEPT_OF_TOO_LARGE])
     row = keep(mail, raw, envelope_to)
     if row.state in (MailState.RECEIVED, MailState.FAILED):
         handle(row.pk, mail)
@@ -82,7 +83,8 @@ def addressed_to(mail: Parsed, envelope_to: str = "") -> tuple[str, str, str]:
     The kind is "" for the general address, and "?" for an address of ours that we have not signed.
     """
     general, forged = "", ""
-    for address in [envelope_to.strip().lower(), *mail.recipients]:
+    envelope_to = clean(envelope_to)[:254]
+    for address in [envelope_to.lower(), *mail.recipients]:
         try:
             found = read_address(address)
         except Forged:
@@ -127,6 +129,8 @@ def decide(row: InboundMail, mail: Parsed, files: list[StoredFile]) -> Outcome:
     row.to, kind, key = addressed_to(mail, row.to)
     row.handler = kind if kind != "?" else ""
     row.text = mail.text
+    if mail.unread:
+        return refused(mail.unread)
     if not mail.sender:
         return refused("no sender")
     if reason := automatic_reason(mail) or too_many(row):
@@ -203,7 +207,7 @@ def end(row: InboundMail, outcome: Outcome) -> None:
 def finish_unfinished(pk: int, state: MailState, reason: str) -> None:
     """Write how an attempt ended that was rolled back, unless another one has ended since. Queries: 1."""
     rows = InboundMail.objects.unfinished().filter(pk=pk)
-    rows.update(state=state, reason=" ".join(reason.split())[:300], attempts=F("attempts") + 1)
+    rows.update(state=state, reason=" ".join(clean(reason).split())[:300], attempts=F("attempts") + 1)
 
 
 def forget_bytes(files: list[StoredFile]) -> None:

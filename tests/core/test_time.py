@@ -66,7 +66,7 @@ def test_zones_offered_can_all_be_used():
 # Countries ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Malawi"), ("fr", "Malawi"), ("es", "Malaui")])
+@pytest.mark.parametrize(("language", "name"), [("en", "Malawi"), ("fr", "Malawi"), ("es", "Malawi")])
 def test_country_name(language, name):
     with override(language):
         assert countries.name("MW") == name

@@ -14,6 +14,7 @@ from programme.models import GlossaryTerm
 from programme.services.library import set_document
 from reminders.enums import Channel, State
 from reminders.models import Letter
+from search.models import SearchDoc
 from tests.factories import (
     CheckFactory,
     CountryFactory,
@@ -79,6 +80,12 @@ def personal(owner: User, unit) -> dict:
     }
 
 
+def indexed(audience: str) -> SearchDoc:
+    """Return a text that stands in the index for an audience."""
+    facts = {"title": "Levies", "title_stems": "levi", "text": "", "text_stems": "", "marks": "", "url": "/en/"}
+    return SearchDoc.objects.create(kind="page", language="en", audience=audience, object_key=f"scene:{audience}", **facts)
+
+
 def face() -> dict:
     """Return one of each thing that tells what the programme is."""
     page, answer = PageFactory(slug="introduction"), FaqEntryFactory(slug="who-may-come")
@@ -91,6 +98,8 @@ def face() -> dict:
         "partner": PartnerFactory(),
         "expert": ExpertFactory(),
         "menu_item": MenuItemFactory(menu="footer", route="", page=page),
+        "text": indexed("public"),
+        "members_text": indexed("member"),
     }
 
 

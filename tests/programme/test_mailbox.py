@@ -20,7 +20,7 @@ from programme.enums import EnquiryState
 from programme.forms.mailbox import AGAIN, EnquiryForm, Stamp
 from programme.models import CannedAnswer, Enquiry, Message
 from programme.services import answering
-from programme.services.mailbox import LONGEST, answer_due, new_reference, one_line, take_in, write_on
+from programme.services.mailbox import LONGEST, RECEIPTS_A_DAY, answer_due, new_reference, one_line, take_in, write_on
 from programme.suspicion import REASONS, in_words
 from programme.views.mailbox import FLOOD, MANY
 from reminders import services as ledger
@@ -184,6 +184,13 @@ def test_nothing_but_spaces_is_nothing(field):
     assert list(refusals(send(**{field: " \t "}))) == [field]
 
 
+@pytest.mark.parametrize("field", ["name", "subject"])
+@pytest.mark.parametrize("nothing", ["\x01", "\u202e", "\u2066\u2069"])
+def test_nothing_but_marks_that_are_not_kept_is_nothing(field, nothing):
+    assert list(refusals(send(**{field: nothing}))) == [field]
+    assert not Enquiry.objects.exists()
+
+
 def test_page_that_was_open_for_more_than_a_day_comes_back_fresh_with_its_text(visitor):
     with time_machine.travel(SUNDAY, tick=False):
         old = Stamp.new()
@@ -215,6 +222,15 @@ def test_double_click_is_one_enquiry_and_one_letter(visitor):
 
     assert first.status_code == second.status_code == 302
     assert Enquiry.objects.count() == Message.objects.count() == Letter.objects.count() == 1
+
+
+def test_form_sent_again_after_its_conversation_was_deleted_begins_another(visitor, staff):
+    stamp = stamped()
+    send(visitor, stamp=stamp)
+    answering.forget_enquiry(enquiry=Enquiry.objects.get(), actor=staff, reason="asked")
+
+    assert send(visitor, stamp=stamp).status_code == 302
+    assert Enquiry.objects.count() == 1
 
 
 def test_other_words_under_the_same_form_are_not_lost(visitor):
@@ -281,6 +297,20 @@ def test_sixth_message_of_an_address_within_an_hour_is_held_and_none_is_lost():
     assert later == EnquiryState.NEW
     assert Message.objects.count() == 7
     assert Enquiry.objects.get(state="spam").suspicion == "address"
+
+
+def test_address_that_nobody_has_proven_gets_few_receipts_a_day_and_every_message_is_kept(participant):
+    with time_machine.travel(SUNDAY, tick=False) as now:
+        for _n in range(RECEIPTS_A_DAY + 2):
+            asked(email="Victim@x.example")
+            asked(user=participant, email=participant.email)
+            now.shift(dt.timedelta(hours=2))
+        assert Letter.objects.filter(address="victim@x.example").count() == RECEIPTS_A_DAY
+        assert Letter.objects.filter(recipient=participant, channel="mail").count() == RECEIPTS_A_DAY + 2
+        now.shift(dt.timedelta(days=1))
+        asked(email="victim@x.example")
+    assert Letter.objects.filter(address="victim@x.example").count() == RECEIPTS_A_DAY + 1
+    assert Enquiry.objects.filter(email="victim@x.example", state="new").count() == RECEIPTS_A_DAY + 3
 
 
 def test_eleventh_message_of_a_connection_within_an_hour_is_held(visitor):
@@ -352,7 +382,7 @@ def test_visitor_gets_one_receipt_in_the_language_of_the_page(django_capture_on_
 
 def test_receipt_repeats_nothing_that_was_typed(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        send(subject="Cheap watches", text="Buy now")
+        send(name="Visit watches.example", subject="Cheap watches", text="Buy now")
 
     letter = mail.outbox[0]
     assert "watches" not in letter.subject + letter.body + letter.alternatives[0].content

@@ -191,6 +191,23 @@ def test_mail_without_subject_or_text_is_still_heard():
     assert Enquiry.objects.order_by("pk").last().subject == "A message without a subject"
 
 
+def test_subject_of_nothing_but_marks_that_are_not_kept_is_no_subject():
+    row = receive(letter_in(subject="\u202a\u202c"))
+
+    assert row.state == MailState.HANDLED
+    assert Enquiry.objects.get().subject == "A message without a subject"
+
+
+def test_answer_from_an_address_that_could_not_be_kept_waits_for_staff():
+    enquiry = EnquiryFactory(email=GRACE)
+    raw = letter_in("I answer for her.", to=reply_to(enquiry)).replace(GRACE.encode(), "élodie@travail.example".encode())
+
+    row = receive(raw)
+
+    assert (row.state, row.sender) == (MailState.REFUSED, "élodie@travail.example")
+    assert enquiry.messages.count() == 1
+
+
 def test_longest_mail_is_cut_and_kept():
     receive(letter_in("word " * 30_000))
 
@@ -287,6 +304,13 @@ def test_person_is_handed_out_what_she_wrote_signed_in_or_not(participant, staff
 
     assert [row["reference"] for row in found["enquiries"]] == [mine.reference, mailed.reference]
     assert [row["text"] for row in found["messages"]] == ["How do I apply?", "How do I apply?", "Yes."]
+
+
+def test_person_is_handed_out_what_she_wrote_in_anothers_conversation_and_nothing_else_of_it(participant, outsider):
+    others = EnquiryFactory(user=outsider, email=outsider.email, text="Not hers")
+    write_on(enquiry=others, text="I join in", user=participant)
+
+    assert [row["text"] for row in theirs(participant)["messages"]] == ["I join in"]
 
 
 def test_erased_person_leaves_no_word_file_or_letter(participant, staff, outsider):

@@ -446,6 +446,15 @@ def test_conversation_is_deleted_at_its_writers_wish_with_a_reason(desk, enquiry
     assert (event.reason, "Une place" in event.object_name) == ("She asked by phone", False)
 
 
+def test_logs_of_the_administration_never_hold_what_the_writer_said(desk, enquiry):
+    shown = step(desk, enquiry, "preview", "Oui.")
+    step(desk, enquiry, "send", "Oui.", previewed=shown.context["mark"])
+
+    entry = LogEntry.objects.get()
+    assert enquiry.reference in entry.object_repr
+    assert enquiry.subject not in entry.object_repr
+
+
 # Who may ------------------------------------------------------------------------------------------
 ACTS = ["answer", "note", "assign", "due", "turn"]
 

@@ -69,11 +69,11 @@ def test_auto_submitted_no_is_a_person(said, automatic):
     assert bool(automatic_reason(parse(raw))) is automatic
 
 
-def test_mail_from_the_portals_own_host_is_a_loop_where_the_host_has_a_name(settings):
+def test_of_the_portals_own_host_our_letters_are_a_loop_and_people_are_people(settings):
     settings.SITE_URL = "https://fdw.example.org"
 
-    assert automatic_reason(parse(mail("flowed").replace(b"flow1@thunderbird.example", b"x@fdw.example.org")))
-    assert not automatic_reason(parse(mail("flowed")))
+    assert automatic_reason(parse(mail("flowed").replace(b"flow1@thunderbird.example", b"letter-5-abc@fdw.example.org")))
+    assert not automatic_reason(parse(mail("flowed").replace(b"flow1@thunderbird.example", b"x@fdw.example.org")))
 
 
 def test_mail_that_goes_in_circles_is_known():

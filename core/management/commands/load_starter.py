@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from core import registry
+from core.changes import together
 from core.pagecache import forget_pages
 from core.starter import ContentError
 
@@ -11,7 +12,8 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for name in registry.starters.names():
             try:
-                changed = registry.starters[name]()
+                with together():
+                    changed = registry.starters[name]()
             except ContentError as error:
                 raise CommandError(str(error)) from error
             if changed:
