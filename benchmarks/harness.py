@@ -352,7 +352,8 @@ class Site:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             head = sum(len(k) + len(v) + 4 for k, v in response.getheaders()) + 19  # the lines, the status, the empty line
-            return Reply(response.status, response.read(), head, response.getheader("Content-Encoding") or "")
+            said = {name: response.getheader(name) or "" for name in ("Content-Encoding", "ETag")}
+            return Reply(response.status, response.read(), head, said["Content-Encoding"], said["ETag"])
         finally:
             connection.close()
 
@@ -363,6 +364,7 @@ class Reply:
     body: bytes
     head_bytes: int
     encoding: str
+    etag: str
 
     @property
     def wire_bytes(self) -> int:

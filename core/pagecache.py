@@ -1,12 +1,14 @@
 """Visitors' pages from a cache, before sessions: no cookie, no token, ETag and 304."""
 
 import functools
+import gzip
 import hashlib
 import secrets
 
+from django.conf import settings
 from django.core.cache import cache, caches
 from django.http import HttpResponse, HttpResponseNotModified
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 SECONDS = 300
 MOMENT = 1  # seconds for which a process trusts the mark that it knows
@@ -45,19 +47,30 @@ class VisitorPageCache:
         name = _name(request)
         kept = cache.get(name)
         if kept:
-            response = HttpResponse(kept["body"])
-            for header, value in kept["headers"].items():
-                response[header] = value
+            response = _from_cache(request, kept)
             return get_conditional_response(request, etag=response["ETag"], response=response) or response
         response = self.get_response(request)
         if getattr(response, "for_visitors", False) and response.status_code == 200 and not response.cookies:
             response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:20]}"'
             patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
             headers = {h: response[h] for h in KEPT_HEADERS if response.has_header(h)}
-            cache.set(name, {"body": response.content, "headers": headers}, SECONDS)
+            packed = gzip.compress(response.content, 6, mtime=0) if settings.COMPRESS else b""
+            cache.set(name, {"body": response.content, "packed": packed, "headers": headers}, SECONDS)
             conditional = get_conditional_response(request, etag=response["ETag"], response=response)
             return conditional if isinstance(conditional, HttpResponseNotModified) else response
         return response
+
+
+def _from_cache(request, kept: dict) -> HttpResponse:
+    """Return a kept page, compressed once for all who take it so: it holds no token that its length could betray."""
+    is_packed = bool(kept["packed"]) and "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(kept["packed"] if is_packed else kept["body"])
+    for header, value in kept["headers"].items():
+        response[header] = value
+    if is_packed:
+        response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(kept["packed"]))
+        patch_vary_headers(response, ["Accept-Encoding"])
+    return response
 
 
 def _name(request) -> str:

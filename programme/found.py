@@ -55,7 +55,8 @@ def partner_documents(partner: Partner):
 def expert_documents(expert: Expert):
     def texts(code: str) -> list[str]:
         house = expert.organisation
-        return [expert.text("role", code), expert.text("bio", code), house.text("name", code) if house else ""]
+        shown = house is not None and not house.is_draft
+        return [expert.text("role", code), expert.text("bio", code), house.text("name", code) if shown else ""]
 
     return in_each_language(expert, lambda code: expert.name, texts)
 

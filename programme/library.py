@@ -168,7 +168,7 @@ class Narrowed:
     def facets(self) -> list[Facet]:
         """Return the filters in which there is something to choose."""
         facets = [Facet(label, self.options(name)) for name, label in FILTERS.items()]
-        return [facet for facet in facets if len(facet.options) > 1]
+        return [facet for facet in facets if any(option.is_here or option.count < len(self.found) for option in facet.options)]
 
     def options(self, name: str) -> list[Option]:
         """Return the values of a filter that lead somewhere, in their order. Pure but for `shelf`."""

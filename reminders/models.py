@@ -114,6 +114,7 @@ class Letter(models.Model):
                 fields=["recipient", "-id"], name="unread_letters", condition=Q(channel="inbox", state="sent", read_at=None)
             ),
             models.Index(fields=["recipient", "-id"], name="inbox_letters", condition=Q(channel="inbox", state="sent")),
+            models.Index(fields=["target", "kind"], name="letters_about"),
         ]
 
     def __str__(self):
@@ -179,6 +180,8 @@ class InboundMail(models.Model):
             models.Index(fields=["sender", "received_at"], name="mail_by_sender"),
             models.Index(fields=["received_at"], name="unfinished_mail", condition=Q(state__in=["received", "failed"])),
             models.Index(fields=["state"], name="waiting_mail", condition=Q(state__in=["failed", "refused"], settled_at=None)),
+            models.Index(fields=["target"], name="mail_about"),
+            models.Index(fields=["received_at"], name="kept_mail", condition=Q(raw__isnull=False)),
         ]
 
     def __str__(self):

@@ -79,7 +79,9 @@ registry.mergers.register("reminders", Merger(preview=preview_letters, merge=mer
 
 @registry.desk("mail")
 def unhandled_mail(user):
-    """Mail that failed or was refused, and that nobody has settled. Queries: 1."""
+    """Mail that failed or was refused, and that nobody has settled; for who may open it. Queries: 1."""
+    if not user.has_perm("reminders.view_inboundmail"):
+        return []
     waiting = capped_count(InboundMail.objects.waiting())
     page = reverse("admin:reminders_inboundmail_changelist")
     return [Waiting(_("Mail that could not be handled"), waiting, f"{page}?{WAITING}")]

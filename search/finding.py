@@ -114,8 +114,7 @@ def find(*, user, text: str, language: str, kind: str = "", only: str = "", page
 
     Args: text: as typed; language: hers, first among the results; kind, only: one kind, one language ("" for all; what
     is not known counts as all); page: beyond the last one is the last one.
-    Queries: 4 for any number of results, 4 with more than MOST_HITS (and a transaction on PostgreSQL); with LITTLE or
-    nothing up to 8 more for other endings and spellings.
+    Queries: 3, 4 with more than MOST_HITS, 8 at most with LITTLE or nothing; and 1 with a transaction on PostgreSQL.
     """
     query = parse(text)
     kind = kind if kind in registry.searchables else ""
@@ -125,11 +124,12 @@ def find(*, user, text: str, language: str, kind: str = "", only: str = "", page
     with engines.by_index():
         look = _Look(user, query, language, kind, found.language)
         look.take()
-        if len(look.found) < LITTLE and query.beginning:
-            look.endings = spelling.endings(query.beginning)
-            look.take()
         if len(look.found) < LITTLE:
-            found.near, found.fewer = look.near_misses()
+            pairs = spelling.candidates(query.words, query.beginning)
+            if query.beginning:
+                look.take_beginnings(pairs)
+            if len(look.found) < LITTLE:
+                found.near, found.fewer = look.near_misses(pairs)
         found.kinds, found.languages = look.narrowings(found)
         found.total, found.is_more = min(len(look.found), MOST_HITS), look.is_more
         found.pages = max(1, -(-found.total // SIZE))
@@ -146,42 +146,42 @@ class _Look:
         self.order = [only] if only else [language, *(code for code in LANGUAGES if code != language)]
         self.visible = SearchDoc.objects.visible_to(user)
         self.endings: dict[str, set[str]] | None = None
-        self.hits: dict[str, list[Hit]] = {}
-        self.found: list[Hit] = []
-
-    @property
-    def is_more(self) -> bool:
-        """Say whether there is more than was ranked."""
-        return any(len(hits) > MOST_HITS for hits in self.hits.values())
+        self.found: list[Hit] = []  # each object once, in her language where it is found in it
+        self.of_language: dict[str, int] = {}
+        self.is_more = False
 
     def demand(self, code: str, kind: str) -> Demand:
         """Return what a text in a language must hold. Pure."""
         return _of_kind(kind) + self.query.demand(code, endings=self.endings[code] if self.endings is not None else None)
 
     def take(self) -> None:
-        """Fill in the hits, each object once and in her language where it is found in it. Queries: 1 a language, 1 more
-        for the first that has more than MOST_HITS, after which no other is looked at."""
-        self.hits = {}
-        for code in self.order:
-            self.hits[code] = self._in(code)
-            if len(self.hits[code]) > MOST_HITS:
-                break
-        seen: dict[str, Hit] = {}
-        for hits in self.hits.values():
-            for hit in hits:
-                seen.setdefault(hit.object_key, hit)
+        """Fill in what is found. Queries: 2, one for her language and one for the others; the second, beyond MOST_HITS in
+        her language, is for those that have the words in their titles."""
+        first, *others = self.order
+        hits = self._ranked(self.demand(first, self.kind))
+        if len(hits) > MOST_HITS:
+            in_title = [[Alternative(tuple(f"t{s}" for s in a.stems), a.is_prefix) for a in g] for g in self.demand(first, "")]
+            hits = list(dict.fromkeys(self._ranked(in_title + self.demand(first, self.kind)) + hits))[: MOST_HITS + 1]
+            self._keep(hits, is_more=True)
+        else:
+            more = self._ranked(*(self.demand(code, self.kind) for code in others)) if others else []
+            self._keep(hits + more, is_more=len(more) > MOST_HITS)
+
+    def take_beginnings(self, pairs: set[tuple[str, str]]) -> None:
+        """Fill in what is found when the last word is the beginning of one as well. Queries: 1."""
+        self.endings = spelling.endings(pairs, self.query.beginning)
+        hits = self._ranked(*(self.demand(code, self.kind) for code in self.order))
+        self._keep(hits, is_more=len(hits) > MOST_HITS)
+
+    def _keep(self, hits: list[Hit], *, is_more: bool) -> None:
+        self.is_more, seen = is_more, {}
+        for hit in sorted(hits, key=lambda hit: self.order.index(hit.language)):
+            seen.setdefault(hit.object_key, hit)
         self.found = list(seen.values())
+        self.of_language = {code: n for code in self.order if (n := sum(hit.language == code for hit in hits))}
 
-    def _in(self, code: str) -> list[Hit]:
-        found = self._ranked(self.demand(code, self.kind))
-        if len(found) <= MOST_HITS:
-            return found
-        in_title = [[Alternative(tuple(f"t{s}" for s in a.stems), a.is_prefix) for a in g] for g in self.demand(code, "")]
-        first = self._ranked(in_title + self.demand(code, self.kind))
-        return list(dict.fromkeys(first + found))[: MOST_HITS + 1]
-
-    def _ranked(self, demand: Demand) -> list[Hit]:
-        rows = self.visible.ranked(demand).values_list("pk", "object_key", "kind", "language", "rank")[: MOST_HITS + 1]
+    def _ranked(self, *demands: Demand) -> list[Hit]:
+        rows = self.visible.ranked(*demands).values_list("pk", "object_key", "kind", "language", "rank")[: MOST_HITS + 1]
         return [Hit(*row[:4]) for row in sorted(rows, key=lambda row: (-row[4], row[0]))]
 
     def results(self, page: int) -> list[Result]:
@@ -201,7 +201,7 @@ class _Look:
         of_kind: dict[str, int] = {}
         for hit in self.found:
             of_kind[hit.kind] = of_kind.get(hit.kind, 0) + 1
-        of_language = {code: len(hits) for code, hits in self.hits.items() if hits}
+        of_language = self.of_language
         if self.is_more:
             of_kind, of_language = self._counted()
         kinds = [
@@ -229,24 +229,29 @@ class _Look:
         return self.visible.matching(*demands).order_by().values("object_key")[: MOST_IN_FILTER * len(LANGUAGES) + 1]
 
     # Near misses ----------------------------------------------------------------------------------
-    def near_misses(self) -> tuple[list[Offer], list[Offer]]:
-        """Return (queries spelt like this one, single words of it) that find something she may read. Queries: at most 4."""
+    def near_misses(self, pairs: set[tuple[str, str]]) -> tuple[list[Offer], list[Offer]]:
+        """Return (queries spelt like this one, single words of it) that find something she may read.
+
+        Args: pairs: (language, word) of the index that may be meant (spelling.candidates). Queries: 3 at most.
+        """
         have = self._counts({word: self.query.only(word) for word in self.query.words})
         rare = [word for word, count in have.items() if count < LITTLE]
-        alike = spelling.spelt_like(rare, self.language)
+        alike = spelling.spelt_like(pairs, rare, self.language)
         counts = self._counts({other: parse(other) for others in alike.values() for other in others})
         better = {
             word: kept
             for word, others in alike.items()
             if (kept := [other for other in others if counts[other] > have[word] * TELLING])
         }
-        near = self._offers(_respelt(self.query, better))
+        near = self._offers(_respelt(self.query, better), counts)
         fewer = {word: count for word, count in have.items() if count} if not self.found and len(have) > 1 else {}
         return near, [_offer(word, count) for word, count in fewer.items()]
 
-    def _offers(self, queries: list[Query]) -> list[Offer]:
-        counts = self._counts({query.text: query for query in queries})
-        return [_offer(text, count) for text, count in counts.items() if count > len(self.found)]
+    def _offers(self, queries: list[Query], known: dict[str, int]) -> list[Offer]:
+        """Return those queries that find more than this one. Queries: 1, none when all are single words counted before."""
+        texts = [query.text for query in queries]
+        counts = known if all(text in known for text in texts) else self._counts(dict(zip(texts, queries, strict=True)))
+        return [_offer(text, counts[text]) for text in texts if counts[text] > len(self.found)]
 
     def _counts(self, queries: dict[str, Query]) -> dict[str, int]:
         """Return {name: how many texts}, to a little beyond MOST_IN_FILTER. Queries: 1 for all."""

@@ -16,9 +16,9 @@ class SearchDocQuerySet(AudienceQuerySet):
         """Return the rows that meet one of the demands (search/engines.py). Queries: none itself."""
         return engines.matching(self, list(demands))
 
-    def ranked(self, demand):
-        """Return the rows that meet a demand, each with `rank`, more being better. Queries: none itself."""
-        return engines.matching(self, [demand], rank=True)
+    def ranked(self, *demands):
+        """Return the rows that meet one of the demands, each with `rank`, more being better. Queries: none itself."""
+        return engines.matching(self, list(demands), rank=True)
 
 
 class SearchDoc(models.Model):

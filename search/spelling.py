@@ -14,7 +14,7 @@ from search.words import fold_word, stem
 
 SHORTEST, LONGEST = 4, 24  # letters of a word that is kept
 HEAD, BEGINNING = 7, 4
-MOST_CANDIDATES = 1500  # rows looked at for all words of a query together
+MOST_CANDIDATES = 2000  # rows looked at for all words of a query together
 MOST_SPELLINGS = 5  # offered a word
 MOST_ENDINGS = 20
 ROWS = 1000  # written by one statement
@@ -75,30 +75,31 @@ def forget_all_but(words: set[tuple[str, str]]) -> int:
     return len(gone)
 
 
-def endings(beginning: str) -> dict[str, set[str]]:
-    """Return {language: stems of the words that begin so}, the shortest first; none for less than four letters. Queries: 1."""
+def candidates(words: list[str], beginning: str) -> set[tuple[str, str]]:
+    """Return (language, word) of the index that share a key with one of these folded words, or begin alike. Queries: 1."""
+    wanted = set().union(*(slips(word) for word in words if worth_keeping(word)))
+    if len(beginning) >= BEGINNING:
+        wanted.add(f"{beginning[:BEGINNING]}*")
+    if not wanted:
+        return set()
+    return set(Spelling.objects.filter(key__in=sorted(wanted)).values_list("language", "word")[:MOST_CANDIDATES])
+
+
+def endings(pairs: set[tuple[str, str]], beginning: str) -> dict[str, set[str]]:
+    """Return {language: stems of the words among candidates that begin so}, the shortest first. Pure."""
     found: dict[str, set[str]] = {code: set() for code, _name in settings.LANGUAGES}
     if len(beginning) < BEGINNING:
         return found
-    rows = Spelling.objects.filter(key=f"{beginning[:BEGINNING]}*").values_list("language", "word")[:MOST_CANDIDATES]
-    alike = {(code, folded) for code, word in rows if (folded := fold_word(word)).startswith(beginning)}
+    alike = {(code, folded) for code, word in pairs if (folded := fold_word(word)).startswith(beginning)}
     for code, folded in sorted(alike, key=lambda pair: (len(pair[1]), pair)):
         if len(found[code]) < MOST_ENDINGS:
             found[code].add(stem(folded, code))
     return found
 
 
-def spelt_like(words: list[str], language: str) -> dict[str, list[str]]:
-    """Return {folded word: words of the index spelt like it}, the nearest first, the reader's language before others.
-
-    Queries: 1 for all words.
-    """
-    words = [word for word in words if worth_keeping(word)]
-    if not words:
-        return {}
-    rows = Spelling.objects.filter(key__in=sorted(set().union(*map(slips, words)))).values_list("language", "word")
-    pairs = set(rows[:MOST_CANDIDATES])
-    return {word: _nearest(word, pairs, language) for word in words}
+def spelt_like(pairs: set[tuple[str, str]], words: list[str], language: str) -> dict[str, list[str]]:
+    """Return {folded word: candidates spelt like it}, the nearest first, the reader's language before others. Pure."""
+    return {word: _nearest(word, pairs, language) for word in words if worth_keeping(word)}
 
 
 def _nearest(word: str, pairs: set[tuple[str, str]], language: str) -> list[str]:

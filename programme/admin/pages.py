@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core import registry
@@ -54,6 +55,15 @@ class MenuForm(TranslatedForm):
         return data
 
 
+class MenuLineForm(forms.ModelForm):
+    """A line of the list: the order is typed beside the name, which the field says aloud."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        position = self.fields["position"]
+        position.widget.attrs["aria-label"] = f"{capfirst(position.label)}, {self.instance}"
+
+
 @admin.register(MenuItem)
 class MenuItemAdmin(TranslatedAdmin):
     """The menus: the order is edited in the list."""
@@ -68,6 +78,9 @@ class MenuItemAdmin(TranslatedAdmin):
         (None, {"fields": ["menu", "position", "page", "route"]}),
         (_("Texts"), {"fields": [each_language("label"), "source_language"]}),
     ]
+
+    def get_changelist_form(self, request, **kwargs):
+        return super().get_changelist_form(request, **(kwargs | {"form": MenuLineForm}))
 
     @admin.display(description=_("leads to"))
     def leads_to(self, item):

@@ -1,5 +1,6 @@
 """Vocabularies and the glossary."""
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -56,10 +57,13 @@ class MechanismAdmin(CodedTermAdmin):
     list_filter = ["sector", "origin"]
     list_per_page = 50
     autocomplete_fields = ["term"]
-    filter_horizontal = ["goals"]
     rows = {"definition": 7, "caution": 7, "body": 24, "sources": 5}
     fieldsets = [
         *CodedTermAdmin.fieldsets,
         (_("Place"), {"fields": [("sector", "origin"), "term", "goals"]}),
         (_("Texts"), {"fields": [*map(each_language, ("definition", "caution", "body", "sources"))]}),
     ]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Boxes to tick: they work without a script and say aloud what they are."""
+        return super().formfield_for_manytomany(db_field, request, **(kwargs | {"widget": forms.CheckboxSelectMultiple}))

@@ -196,7 +196,16 @@ def release(*, enquiry: Enquiry, actor) -> None:
     Logged. Queries: 4. Safe to repeat; what was acknowledged before is not acknowledged again.
     """
     with transaction.atomic():
-        if _turn(enquiry, actor, "release enquiry", EnquiryState.NEW, suspicion="", due_at=answer_due(), closed_at=None, only_held=True):
+        if _turn(
+            enquiry,
+            actor,
+            "release enquiry",
+            EnquiryState.NEW,
+            suspicion="",
+            due_at=answer_due(),
+            closed_at=None,
+            only_held=True,
+        ):
             acknowledge(locked(enquiry))
 
 

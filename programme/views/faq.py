@@ -4,6 +4,7 @@ import re
 import secrets
 from itertools import groupby
 
+from allauth.core.internal.ratelimit import consume
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
@@ -25,6 +26,7 @@ from programme.notes import notes_once
 from programme.services.faq import vote
 
 FORM = re.compile(r"[A-Za-z0-9_-]{8,40}")
+FLOOD = {"faq": "120/h/ip"}  # more from one connection is no reader, and a whole office may have one
 
 
 @login_not_required
@@ -50,6 +52,9 @@ def faq_entry(request, slug):
     form, said, remark = (request.POST.get(name, "") for name in ("once", "helpful", "remark"))
     if not FORM.fullmatch(form) or said not in ("yes", "no"):
         raise BadRequest("once or helpful")
+    if not consume(request, app="programme", action="faq", config=FLOOD):
+        words = _("Very many answers came from this connection. Please wait an hour.")
+        return entry_page(request, entry, form=form, remark=remark, refusal=DomainError(words, code="flood"), status=429)
     try:
         vote(
             entry=entry,
@@ -65,8 +70,10 @@ def faq_entry(request, slug):
     return redirect(entry)
 
 
-def entry_page(request, entry: FaqEntry, *, form: str = "", remark: str = "", refusal: DomainError | None = None):
-    """Render an answer with its form. Args: form, remark, refusal: of a form that was refused; then with 400."""
+def entry_page(
+    request, entry: FaqEntry, *, form: str = "", remark: str = "", refusal: DomainError | None = None, status: int = 400
+):
+    """Render an answer with its form. Args: form, remark, refusal: of a form that was refused; then with `status`."""
     language = get_language()[:2]
     others = FaqEntry.objects.visible_to(request.user).filter(topic=entry.topic).exclude(pk=entry.pk)
     put_answers([entry], language)
@@ -79,7 +86,7 @@ def entry_page(request, entry: FaqEntry, *, form: str = "", remark: str = "", re
         "refusal": refusal,
         "linked": lambda: linked_entry(entry),
     }
-    return render(request, "programme/faq_entry.html", context, status=400 if refusal else 200)
+    return render(request, "programme/faq_entry.html", context, status=status if refusal else 200)
 
 
 def browser_mark(request) -> str:

@@ -33,6 +33,7 @@ KEPT_OF_TOO_LARGE = 64 * 2**10
 MOST_FILES = 10
 MOST_AN_HOUR = 30
 ABANDONED = timedelta(minutes=10)
+MOST_DEATHS = 3  # of workers over one mail
 
 
 def receive(raw: bytes, *, envelope_to: str = "") -> InboundMail:
@@ -234,11 +235,16 @@ def receive_again(*, most: int = 500) -> list[InboundMail]:
 
 
 def handle_abandoned(now: datetime | None = None) -> int:
-    """Handle what a killed process has kept but not handled. Returns: how many. Safe to repeat."""
+    """Handle what a killed process has kept but not handled; what kills one after the other is left to staff.
+
+    Returns: how many. Safe to repeat.
+    """
     before = (now or timezone.now()) - ABANDONED
     left = InboundMail.objects.filter(state=MailState.RECEIVED, received_at__lt=before)
-    ids = list(left.values_list("pk", flat=True)[:100])
+    left.filter(attempts__gte=MOST_DEATHS).update(state=MailState.FAILED, reason="its worker died, several times")
+    ids = list(left.order_by("received_at").values_list("pk", flat=True)[:100])
     for pk in ids:
+        InboundMail.objects.filter(pk=pk).update(attempts=F("attempts") + 1)  # first: what follows may end this process
         handle(pk)
     return len(ids)
 

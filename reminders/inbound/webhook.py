@@ -1,6 +1,7 @@
 """Mail by the webhook of a sending service: anymail knows its form and proves its secret; then the one service."""
 
 from email import policy
+from email.errors import MessageError
 
 from anymail.webhooks.base import AnymailBasicAuthMixin
 from anymail.webhooks.mailjet import MailjetInboundWebhookView
@@ -31,7 +32,7 @@ class Receiving:
         self.run_validators(request)
         try:
             mails = [as_bytes(event.message) for event in self.parse_events(request) if event.message is not None]
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, MessageError, RecursionError) as error:
             raise BadRequest(f"no mail: {type(error).__name__}") from error
         for raw, delivered_to in mails:
             receive(raw, envelope_to=delivered_to)

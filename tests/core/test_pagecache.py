@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
@@ -136,3 +138,18 @@ def test_a_change_made_here_is_seen_at_once():
     before = generation()
     forget_pages()
     assert generation() != before
+
+
+def test_kept_page_is_compressed_once_and_plain_for_who_takes_no_gzip(visitor, settings, db):
+    settings.COMPRESS = True
+    plain = visitor.get("/en/accounts/privacy/").content
+    packed = visitor.get("/en/accounts/privacy/", headers={"Accept-Encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert int(packed["Content-Length"]) == len(packed.content)
+    assert gzip.decompress(packed.content) == plain
+    again = visitor.get("/en/accounts/privacy/")
+    assert not again.has_header("Content-Encoding")
+    assert again.content == plain
+    known = {"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]}
+    assert visitor.get("/en/accounts/privacy/", headers=known).status_code == 304

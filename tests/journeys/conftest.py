@@ -49,7 +49,7 @@ class Portal:
             [sys.executable, "-m", "fdw_portal.run"], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log,
             start_new_session=True,
         )  # fmt: skip
-        wait_for(self._answers, 90, lambda: (self.folder / "log").read_text(errors="replace")[-2000:])
+        wait_for(self._answers, 240, lambda: (self.folder / "log").read_text(errors="replace")[-2000:])
 
     def _answers(self):
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/health/", timeout=5) as answer:

@@ -10,6 +10,7 @@ from core.models import Once
 from programme.loaders.faq import load_faq
 from programme.models import FaqEntry, FaqTopic, FaqVote, GlossaryTerm
 from programme.services.faq import MOST, vote
+from programme.views.faq import FLOOD
 from tests.factories import FaqEntryFactory, FaqTopicFactory, texts
 from tests.programme.test_pages import cold
 
@@ -134,6 +135,18 @@ def test_one_browser_is_heard_a_few_times_then_thanked(entry):
     vote(entry=entry, language="en", helpful=True, browser="other", form="form-last")
     assert FaqVote.objects.count() == MOST + 1
     assert Once.objects.count() == MOST + 1
+
+
+def test_flood_of_one_connection_is_refused_with_the_remark_kept(entry, monkeypatch):
+    monkeypatch.setitem(FLOOD, "faq", "2/h/ip")
+    for n in range(2):
+        assert Client().post(PATH, {"once": f"form-id-{n}", "helpful": "yes", "remark": ""}).status_code == 302
+
+    page = Client().post(PATH, {"once": "form-id-9", "helpful": "no", "remark": "Which year?"})
+
+    assert page.status_code == 429
+    assert "Which year?" in page.text
+    assert FaqVote.objects.count() == 2
 
 
 def test_remark_that_is_too_long_comes_back_as_it_was_typed(visitor, entry):

@@ -9,6 +9,7 @@ from PIL import Image
 from core.changes import content_removed
 from core.errors import DomainError
 from core.models import StoredFile
+from programme.found import expert_documents
 from programme.loaders.people import load_partners, load_team
 from programme.models import Expert, Partner
 from programme.services.people import new_photo, set_photo
@@ -117,3 +118,12 @@ def test_starter_people_stand_whole_in_every_language(visitor):
     assert all(expert.organisation for expert in Expert.objects.all())
     for path in ("/fr/partners/", "/fr/team/"):
         assert visitor.get(path).status_code == 200
+
+
+def test_search_does_not_know_an_organisation_that_is_a_draft():
+    house = PartnerFactory(name_en="Secret House", state="draft")
+    expert = ExpertFactory(organisation=house)
+
+    assert not any("Secret House" in document.text for document in expert_documents(expert))
+    house.state = "published"
+    assert any("Secret House" in document.text for document in expert_documents(expert))

@@ -366,6 +366,16 @@ def test_left_by_a_killed_process_is_handled_later(handler, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_mail_that_kills_its_workers_is_left_to_staff(general, monkeypatch):
+    monkeypatch.setattr(services, "handle", lambda pk, mail=None: None)
+    row = receive(mail("gmail_en"))
+    later = row.received_at + dt.timedelta(hours=1)
+
+    assert [services.handle_abandoned(later) for _time in range(4)] == [1, 1, 1, 0]
+    assert state(row) == ("failed", "", "its worker died, several times")
+
+
+@pytest.mark.django_db
 def test_old_mail_is_forgotten_and_still_not_handled_twice(general, settings):
     row = receive(mail("gmail_en"))
     assert services.forget_old(row.received_at + dt.timedelta(days=settings.INBOUND_KEEP_DAYS - 1)) == 0
@@ -501,6 +511,28 @@ def test_command_marks_a_maildir_as_seen(general, tmp_path):
         call_command("receive_mail", "--maildir", str(tmp_path / "gone"))
 
 
+@pytest.mark.django_db
+def test_maildir_keeps_the_bytes_and_flags_of_its_mails_whatever_they_are(general, tmp_path):
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "box" / name).mkdir(parents=True)
+    broken = b"From: a@b.example\nContent-Type: message/rfc822\n\n" + b"Content-Type: message/rfc822\n\n" * 900 + b"\xff"
+    files = {
+        "new/1.a.host": broken,
+        "cur/2.b.host:2,FR": to("programme@localhost"),
+        "cur/3.c.host:2,S": b"seen",
+        "new/.hidden": b"x",
+    }
+    for name, raw in files.items():
+        (tmp_path / "box" / name).write_bytes(raw)
+
+    said = io.StringIO()
+    call_command("receive_mail", "--maildir", str(tmp_path / "box"), stdout=said)
+
+    assert said.getvalue() == "handled: 1, refused: 1\n"
+    kept = {one.name: one.read_bytes() for one in (tmp_path / "box" / "cur").iterdir()}
+    assert kept == {"1.a.host:2,S": broken, "2.b.host:2,FRS": files["cur/2.b.host:2,FR"], "3.c.host:2,S": b"seen"}
+
+
 # The webhook --------------------------------------------------------------------------------------
 urlpatterns = [path("inbound/postmark/", webhook("postmark")), *portal_urls]
 SECRET = "postmark:a-long-enough-secret"
@@ -581,7 +613,20 @@ def test_webhook_knows_where_it_was_delivered_and_what_bounced(handler, general,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", "{}", "3", '{"FromFull": 1, "Headers": 2}', json.dumps(payload(Subject="a\nBcc: x"))]
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "3",
+        '{"FromFull": 1, "Headers": 2}',
+        json.dumps(payload(Subject="a\nBcc: x")),
+        "[" * 100_000,
+        json.dumps(payload(OriginalRecipient="a\x00@b.example")),
+        json.dumps(payload(OriginalRecipient="\ud800")),
+        json.dumps(payload(Headers=[{"Name": "X:\n\nY", "Value": "a\n\nb"}])),
+    ],
 )
 def test_webhook_answers_odd_posts_without_breaking(general, posted, body):
     assert posted(body).status_code in (200, 400)
@@ -636,6 +681,11 @@ def test_staff_find_what_failed_and_handle_it_again(handler, staff, client_of):
     )
     assert state(row)[0] == "handled"
     assert len(got) == 1
+
+
+@pytest.mark.django_db
+def test_desk_speaks_of_mail_to_those_who_may_open_it():
+    assert registry.desk["mail"](UserFactory(is_staff=True)) == []
 
 
 @pytest.mark.django_db

@@ -45,7 +45,7 @@ HOSTILE = {
     "slow charset": HEAD + b"Content-Type: text/plain; charset=punycode\n\n" + b"aaaa-" + b"9a" * MEGABYTE,
     "slow charset of a name": HEAD + b"Content-Disposition: attachment; filename*=punycode''a-" + b"9a" * MEGABYTE + b"\n\nhi",
     "many parts": HEAD + MIXED + b"--b\n\n" * MEGABYTE,
-    "many lines in many parts": HEAD + MIXED + b"--b\nContent-Type: multipart/mixed; boundary=b0\n\n" + nested(280) + b"x\n" * MEGABYTE,
+    "many lines in many parts": HEAD + MIXED.replace(b"=b", b"=b0") + nested(280) + b"x\n" * MEGABYTE,
     "headers": HEAD + b"Received: x\n" * MEGABYTE + b"\n\nhi",
     "one long line": HEAD + b"\n" + b"a" * (20 * MEGABYTE),
     "a huge page": HEAD + b"Content-Type: text/html\n\n" + b"<p>a</p>\n" * (2 * MEGABYTE),
@@ -60,14 +60,17 @@ def test_reading_takes_bounded_time(name):
     assert len(found.text) <= LONGEST_TEXT
 
 
-@pytest.mark.parametrize("piece", ["<!", "<a ", "<a x=\"", "<!--", "</", "<?", "<![", "<", "a<b>", "<script></", "<title><", "&#", "<p '",
-                                   "<a href='http://x.example'>y</a>", "<x/", "<a x=<", "<!-->", "<!a>", "<blockquote>", "<pre>\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "piece",
+    ["<!", "<a ", '<a x="', "<!--", "</", "<?", "<![", "<", "a<b>", "<script></", "<title><", "&#", "<p '", "<x/", "<a x=<",
+     "<!-->", "<!a>", "<blockquote>", "<pre>\n", "<a href='http://x.example'>y</a>"],
+)  # fmt: skip
 def test_pages_are_read_in_bounded_time(piece):
     text_of(piece * (MEGABYTE // len(piece)))
 
 
-@pytest.mark.parametrize("html", ["<![foo]>a", "<![<![", "<!ELEMENT>a", "<!DOCTYPE [<!x>]>a", "<![CDATA[a", "<![if !mso]>a<![endif]>",
-                                  "<!--[if mso]>b<![endif]-->a", "a<b"])  # fmt: skip
+@pytest.mark.parametrize("html", ["<![foo]>a", "<![<![", "<!ELEMENT>a", "<!DOCTYPE [<!x>]>a", "<![CDATA[a",
+                                  "<![if !mso]>a<![endif]>", "<!--[if mso]>b<![endif]-->a", "a<b"])  # fmt: skip
 def test_declarations_do_not_break_the_reader_and_hide_no_words(html):
     assert "a" in text_of(html) or html == "<![<!["
 

@@ -245,6 +245,9 @@ def test_pages(shelf, small_caps, titles):
     assert titles(NOBODY, "budget", page=10**18) == second
 
 
+MOST_QUERIES = 8 if connection.vendor == "sqlite" else 9  # and what lets PostgreSQL find by its index
+
+
 def queries(**facts) -> int:
     with CaptureQueriesContext(connection) as seen:
         find(**({"user": NOBODY, "language": "en"} | facts))
@@ -259,7 +262,7 @@ def test_queries_do_not_grow_with_results(shelf, text, monkeypatch):
     for _ in range(3):
         shelf.put(en="More | budget ministries", fr="Plus | budget")
 
-    assert queries(text=text) == one <= 16
+    assert queries(text=text) == one <= MOST_QUERIES
 
 
 def test_queries_do_not_grow_with_kinds(shelf, small_caps):
