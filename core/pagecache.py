@@ -6,12 +6,14 @@ import hashlib
 import secrets
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache, caches
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 SECONDS = 300
 MOMENT = 1  # seconds for which a process trusts the mark that it knows
+FORMAT = 2  # raise when what is kept of a page changes
 GENERATION = "pages.generation"
 KEPT_HEADERS = ("Content-Type", "ETag", "Cache-Control", "Content-Language", "Vary", "Last-Modified")
 
@@ -74,7 +76,8 @@ def _from_cache(request, kept: dict) -> HttpResponse:
 
 
 def _name(request) -> str:
-    place = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    release = getattr(staticfiles_storage, "manifest_hash", "")  # an older page names files that are no more
+    place = f"{FORMAT}:{release}:{request.scheme}://{request.get_host()}{request.get_full_path()}"
     return f"page.{generation()}.{hashlib.sha256(place.encode()).hexdigest()}"
 
 

@@ -129,7 +129,9 @@ def counts(rows: dict) -> dict:
     statements, params = [], []
     for number, one in enumerate(rows.values()):
         sql, own = one.query.sql_with_params()
-        statements.append(f"SELECT {number}, count(DISTINCT object_key) FROM ({sql}) AS counted")  # noqa: S608  Django made it
+        # Not count(DISTINCT …): PostgreSQL sorts for that, and comparing keys by locale takes longer than finding them.
+        different = f"SELECT DISTINCT object_key FROM ({sql}) AS first_ones"  # noqa: S608  Django made it
+        statements.append(f"SELECT {number}, count(*) FROM ({different}) AS counted")  # noqa: S608
         params += own
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements), params)

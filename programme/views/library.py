@@ -81,7 +81,7 @@ def document_download(request, slug, language):
     if found.file is None:
         return redirect(found.url)
     response = served(request, found.file)
-    if begins(request, response) and not is_preview(request):
+    if begins(request, response) and not is_preview(request) and not request.looking:
         count_download(document=found)
     return response
 
