@@ -199,7 +199,8 @@ def run(house: House) -> list[Claim]:
             rare = {path: path for what in ("rare", "misspelt", "nothing") for path in asked(facts)[what][:4]}
             found = site.ask("inside:scans", paths=rare, cookie=facts["cookies"][0], tables=TABLES)
             print("\n".join(found))
-            claims.append(Claim("PostgreSQL: reads of a whole table for rare words", len(found), "<= 0", timed=False))
+            # Not judged on a tiny run, like what is timed: a small table is read whole, and rightly so.
+            claims.append(Claim("PostgreSQL: reads of a whole table for rare words", len(found), "<= 0"))
     return claims
 
 
