@@ -176,4 +176,4 @@ def told(context, url: str) -> str:
     """Return what a visitor is told by a page's main part, and the addresses of its figures."""
     html = context.request.get(url, headers={"Cookie": ""}).text()
     main = html.partition("<main")[2].partition("</main>")[0]
-    return re.sub(r"(?:/files/[0-9a-f-]+|\sid=\"[^\"]*\"|localhost:\d+)", "", main)
+    return re.sub(r"(?:/files/[0-9a-f-]+|\sid=\"[^\"]*\"|localhost(?::|%3A)\d+)", "", main)

@@ -308,3 +308,10 @@ def test_starter_and_demo_leave_the_index_in_step(db, settings, tmp_path, django
         call_command("load_starter", stdout=io.StringIO())
     assert in_step()
     assert {"module", "unit", "term"} <= set(kinds())
+
+
+def test_portal_that_had_no_index_gets_one_with_its_starter_content(module):
+    SearchDoc.objects.all().delete()
+    assert registry.starters["search"]() > 0
+    assert not drift()
+    assert registry.starters["search"]() == 0
