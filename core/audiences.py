@@ -28,6 +28,19 @@ def keys_for(user) -> frozenset[str]:
     return user._audience_keys
 
 
+def numbers_for(user, prefix: str, suffix: str = "") -> list[int]:
+    """Return the numbers in a person's keys of one kind: of "clinic.12" and "clinic.7.tutors", `prefix` "clinic." finds 12.
+
+    Args: suffix: what follows the number; only keys with exactly this shape count. Queries: those of `keys_for`.
+    """
+    inner = [key.removeprefix(prefix).removesuffix(suffix) for key in keys_for(user) if _has_shape(key, prefix, suffix)]
+    return sorted(int(number) for number in inner if number.isascii() and number.isdigit())
+
+
+def _has_shape(key: str, prefix: str, suffix: str) -> bool:
+    return key.startswith(prefix) and key.endswith(suffix)
+
+
 class AudienceQuerySet(models.QuerySet):
     """Rows with an `audience` key. Subclasses set `sees_all` (a permission) and may narrow `in_state`."""
 

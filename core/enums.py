@@ -10,3 +10,10 @@ class JobState(models.TextChoices):
     RUNNING = "running", pgettext_lazy("job", "Running")
     DONE = "done", pgettext_lazy("job", "Done")
     FAILED = "failed", _("Failed")
+
+
+class Provenance(models.TextChoices):
+    """Who translated a person's text."""
+
+    HUMAN = "human", pgettext_lazy("translation", "A person")
+    MACHINE = "machine", pgettext_lazy("translation", "A machine")

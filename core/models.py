@@ -1,4 +1,4 @@
-"""Five tables that know no app: Event, Once, Loaded, StoredFile and Job."""
+"""Tables that know no app: Event, Once, Loaded, StoredFile, Job, and what people wrote in several languages."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.audiences import AudienceQuerySet, OwnQuerySet
-from core.enums import JobState
+from core.enums import JobState, Provenance
 
 
 class EventQuerySet(models.QuerySet):
@@ -186,3 +186,89 @@ class Job(models.Model):
     def is_finished(self) -> bool:
         """Say whether nothing more will change by itself."""
         return self.state in (JobState.DONE, JobState.FAILED)
+
+
+class OwnText(models.Model):
+    """A text of a person, as it stands, in the language in which it was written; the base of a row that holds one.
+
+    Written and read through `core.own_texts`: earlier versions and translations hang on the row's object key, so that
+    every kind of such a text (priorities, posts, practices) has the same history and the same translations.
+    """
+
+    text = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    version = models.PositiveIntegerField(_("version"), default=0)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    written_at = models.DateTimeField(_("written"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TextVersion(models.Model):
+    """What a person's text once said, who wrote it, when, why. Also what could not stand because another was quicker."""
+
+    object_key = models.CharField(max_length=120)
+    number = models.PositiveIntegerField(_("version"))  # of a text that was put aside: the version that stood instead
+    is_aside = models.BooleanField(_("put aside"), default=False)
+    text = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="text_versions",
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of a text")
+        verbose_name_plural = _("versions of texts")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["object_key", "-number"], name="versions_of_text")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["object_key", "number"], condition=models.Q(is_aside=False), name="one_text_a_version"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.object_key} {self.number}"
+
+
+class TextTranslation(models.Model):
+    """A person's text in another language: by whom or what, and of which version; of an older one it is stale."""
+
+    object_key = models.CharField(max_length=120)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    text = models.TextField(_("text"))
+    provenance = models.CharField(_("translated by"), max_length=10, choices=Provenance)
+    translator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("translator"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="text_translations",
+    )
+    of_version = models.PositiveIntegerField(_("of version"))
+    at = models.DateTimeField(_("translated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("translation of a text")
+        verbose_name_plural = _("translations of texts")
+        ordering = ["object_key", "language"]
+        constraints = [models.UniqueConstraint(fields=["object_key", "language"], name="one_translation_a_language")]
+
+    def __str__(self):
+        return f"{self.object_key} {self.language}"

@@ -49,7 +49,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # Left to right as the staircase of imports climbs; core first, so that its templates and tags are found first.
-PORTAL_APPS = ["core", "reminders", "accounts", "search", "programme", "courses"]
+PORTAL_APPS = ["core", "reminders", "accounts", "search", "programme", "courses", "clinics"]
 INSTALLED_APPS = [
     "modeltranslation",
     "fdw_portal.apps.PortalAdminConfig",

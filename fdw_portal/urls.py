@@ -31,6 +31,7 @@ urlpatterns = [
         path("accounts/3rdparty/login/error/", login_not_required(login_error), name="socialaccount_login_error"),
         path("accounts/", include("allauth.urls")),
         path("courses/", include("courses.urls")),
+        path("clinics/", include("clinics.urls")),
         path("reminders/", include("reminders.urls")),
         path("search/", include("search.urls")),
         path("", include("programme.urls")),

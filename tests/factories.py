@@ -1,6 +1,6 @@
 """People and content for tests: complete in three languages, published, nothing random that matters."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import factory
@@ -9,6 +9,23 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import bump_audience
+from clinics.models import (
+    Activity,
+    Announcement,
+    Application,
+    Block,
+    Criterion,
+    Delegate,
+    Delegation,
+    Edition,
+    Invitation,
+    Priorities,
+    Seats,
+    Session,
+    TeamMember,
+    Week,
+)
 from core.translations import LANGUAGES
 from courses import versions
 from courses.enums import MediumKind, ModuleState, QuestionKind, UnitKind
@@ -423,3 +440,201 @@ class EnquiryFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def text(self, create, extracted, **kwargs):
         Message.objects.create(enquiry=self, kind="incoming", author=self.user, text=extracted or "How do I apply?")
+
+
+class EditionFactory(CheckedFactory):
+    """A published edition in preparation, three weeks from Monday 1 February 2027, without countries or plan.
+
+    Move it with `state=` and `starts_on=`; add DelegationFactory(edition=…), WeekFactory, BlockFactory, SessionFactory.
+    """
+
+    class Meta:
+        model = Edition
+
+    slug = factory.Sequence(lambda n: f"edition-{n}")
+    sub_region = factory.SubFactory(SubRegionFactory)
+    state = "preparation"
+    zone = "Africa/Blantyre"
+    starts_on = date(2027, 2, 1)
+    ends_on = factory.LazyAttribute(lambda o: o.starts_on + timedelta(days=18))
+    apply_by = factory.LazyAttribute(lambda o: timezone.now() + timedelta(days=30))
+    published_at = factory.LazyFunction(timezone.now)
+    title_en, title_fr, title_es = (factory.LazyAttribute(lambda o, c=c: f"Clinic {o.slug} {c}") for c in ("en", "fr", "es"))
+    summary_en, summary_fr, summary_es = (f"In short, whom this clinic is for {c}" for c in ("en", "fr", "es"))
+    description_en, description_fr, description_es = (f"What happens {c}." for c in ("en", "fr", "es"))
+    cost_en, cost_fr, cost_es = (f"No fee {c}." for c in ("en", "fr", "es"))
+    equipment_en, equipment_fr, equipment_es = (f"A phone {c}." for c in ("en", "fr", "es"))
+    certificate_rules_en, certificate_rules_fr, certificate_rules_es = (f"Three webinars {c}." for c in ("en", "fr", "es"))
+
+
+class WeekFactory(CheckedFactory):
+    """Week 1 of an edition, Monday to Friday, unless numbered otherwise."""
+
+    class Meta:
+        model = Week
+
+    edition = factory.SubFactory(EditionFactory)
+    number = 1
+    starts_on = factory.LazyAttribute(lambda o: o.edition.starts_on + timedelta(weeks=o.number - 1))
+    ends_on = factory.LazyAttribute(lambda o: o.starts_on + timedelta(days=4))
+    title_en, title_fr, title_es = (
+        factory.LazyAttribute(lambda o, c=c: f"Week title {o.number} {c}") for c in ("en", "fr", "es")
+    )
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Activity
+
+    week = factory.SubFactory(WeekFactory)
+    kind = "refresher"
+    due_on = factory.LazyAttribute(lambda o: o.week.ends_on)
+
+
+class BlockFactory(CheckedFactory):
+    """Block 1 of an edition, in its first week, without modules or webinar."""
+
+    class Meta:
+        model = Block
+
+    edition = factory.SubFactory(EditionFactory)
+    number = 1
+    starts_on = factory.LazyAttribute(lambda o: o.edition.starts_on)
+    ends_on = factory.LazyAttribute(lambda o: o.starts_on + timedelta(days=4))
+    title_en, title_fr, title_es = (
+        factory.LazyAttribute(lambda o, c=c: f"Block title {o.number} {c}") for c in ("en", "fr", "es")
+    )
+    objectives_en, objectives_fr, objectives_es = "Aim en\nSecond en", "Aim fr\nSecond fr", "Aim es\nSecond es"
+
+
+class SessionFactory(CheckedFactory):
+    """A webinar on the third day of its block, at 14:00 in the edition's zone."""
+
+    class Meta:
+        model = Session
+
+    block = factory.SubFactory(BlockFactory)
+    edition = factory.LazyAttribute(lambda o: o.block.edition)
+    kind = "webinar"
+    zone = factory.LazyAttribute(lambda o: o.edition.zone)
+    starts_at = factory.LazyAttribute(lambda o: o.edition.moment(o.block.starts_on + timedelta(days=2), time(14)))
+    title_en, title_fr, title_es = "Webinar en", "Webinar fr", "Webinar es"
+
+
+class TeamMemberFactory(factory.django.DjangoModelFactory):
+    """A tutor with an account."""
+
+    class Meta:
+        model = TeamMember
+        skip_postgeneration_save = True
+
+    edition = factory.SubFactory(EditionFactory)
+    user = factory.SubFactory(UserFactory)
+    role = "tutor"
+    languages = factory.LazyFunction(lambda: ["en"])
+
+    @factory.post_generation
+    def keys(self, create, extracted, **kwargs):
+        if self.user:
+            bump_audience(self.user)
+
+
+class DelegationFactory(factory.django.DjangoModelFactory):
+    """A delegation with two seats each for labour, finance, employers and workers; `seats={"workers": 1}` sets others."""
+
+    class Meta:
+        model = Delegation
+        skip_postgeneration_save = True
+
+    edition = factory.SubFactory(EditionFactory)
+    country = "MW"
+
+    @factory.post_generation
+    def seats(self, create, extracted, **kwargs):
+        numbers = extracted or dict.fromkeys(("labour", "finance", "employers", "workers"), 2)
+        Seats.objects.bulk_create([Seats(delegation=self, group=group, number=n) for group, n in numbers.items()])
+
+
+class DelegateFactory(factory.django.DjangoModelFactory):
+    """Somebody on a seat for workers."""
+
+    class Meta:
+        model = Delegate
+        skip_postgeneration_save = True
+
+    delegation = factory.SubFactory(DelegationFactory)
+    edition = factory.LazyAttribute(lambda o: o.delegation.edition)
+    user = factory.SubFactory(UserFactory)
+    group = "workers"
+
+    @factory.post_generation
+    def keys(self, create, extracted, **kwargs):
+        if self.user:
+            bump_audience(self.user)
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """An invitation that waits for an answer."""
+
+    class Meta:
+        model = Invitation
+
+    delegation = factory.SubFactory(DelegationFactory)
+    edition = factory.LazyAttribute(lambda o: o.delegation.edition)
+    group = "workers"
+    email = factory.Sequence(lambda n: f"invited{n}@union.example")
+    name = factory.Sequence(lambda n: f"Invited {n}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    """An application that was handed in, for a seat of workers of Malawi."""
+
+    class Meta:
+        model = Application
+
+    edition = factory.SubFactory(EditionFactory, state="selection")
+    user = factory.SubFactory(UserFactory)
+    state = "submitted"
+    language = "en"
+    country = "MW"
+    group = "workers"
+    organisation = "Congress of Trade Unions"
+    position = "Researcher"
+    motivation = "We negotiate the budget and want to learn from others."
+    expected_use = "We will brief the budget committee."
+    funding = "work_time"
+    languages = factory.LazyFunction(lambda: ["en"])
+    consent_at = factory.LazyFunction(timezone.now)
+    submitted_at = factory.LazyFunction(timezone.now)
+
+
+class CriterionFactory(CheckedFactory):
+    """A criterion for applicants, of weight 1."""
+
+    class Meta:
+        model = Criterion
+
+    edition = factory.SubFactory(EditionFactory)
+    purpose = "person"
+    code = factory.Sequence(lambda n: f"criterion-{n}")
+    position = factory.Sequence(lambda n: n)
+    name_en, name_fr, name_es = (factory.LazyAttribute(lambda o, c=c: f"Name {o.code} {c}") for c in ("en", "fr", "es"))
+
+
+class PrioritiesFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Priorities
+
+    delegation = factory.SubFactory(DelegationFactory)
+
+
+class AnnouncementFactory(CheckedFactory):
+    """A draft to all participants of an edition."""
+
+    class Meta:
+        model = Announcement
+
+    edition = factory.SubFactory(EditionFactory)
+    subject_en, subject_fr, subject_es = "News en", "News fr", "News es"
+    body_en, body_fr, body_es = "We meet on Monday en.", "We meet on Monday fr.", "We meet on Monday es."
