@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from benchmarks.harness import Failure, House
 
-SUBJECTS = ["floor", "courses", "programme", "search"]
+SUBJECTS = ["floor", "courses", "programme", "search", "clinics"]
 
 
 def main() -> int:

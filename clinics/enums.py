@@ -199,3 +199,14 @@ class AnnouncementAudience(models.TextChoices):
     NOT_ANSWERED = "not_answered", _("Invited, not answered yet")
     NOT_STARTED = "not_started", _("Accepted, refresher not begun")
     NOT_SIGNED = "not_signed", _("Sides that have not signed their country’s priorities")
+
+
+class CopyPart(models.TextChoices):
+    """What of an edition may be taken into its copy. People, and whatever they did or were sent, are no part."""
+
+    TEXTS = "texts", _("Texts of the edition")
+    PLAN = "plan", _("Weeks, building blocks and activities")
+    MODULES = "modules", _("Modules of the blocks")
+    SESSIONS = "sessions", _("Live sessions")
+    CRITERIA = "criteria", _("Criteria, with their weights")
+    COUNTRIES = "countries", _("Countries with their seats")

@@ -1,8 +1,54 @@
 from django.urls import path
 
-from clinics.views import editions
+from clinics.views import (
+    applications,
+    delegations,
+    editions,
+    employer_letter,
+    home,
+    invitations,
+    nominating,
+    offers,
+    priorities,
+    seat_links,
+)
 
 app_name = "clinics"
 urlpatterns = [
+    path("invitations/<str:key>/", invitations.invitation, name="invitation"),
+    path("seats/<str:key>/", seat_links.seat_link, name="seat_link"),
+    path("focal-points/<str:key>/", nominating.focal_point, name="focal_point"),
+    path("<slug:slug>/delegations/<country:country>/invite/", nominating.delegate_invite, name="delegate_invite"),
+    path("<slug:slug>/letter/", employer_letter.employer_letter, name="employer_letter"),
+    path("", editions.edition_list, name="edition_list"),
+    path("mine/", home.mine, name="mine"),
+    path("<slug:slug>/home/", home.home, name="home"),
+    path("<slug:slug>/delegations/<country:country>/", delegations.delegation_detail, name="delegation_detail"),
+    path("<slug:slug>/delegations/<country:country>/tasks/", delegations.task_add, name="task_add"),
+    path("<slug:slug>/delegations/<country:country>/tasks/<n:pk>/", delegations.task_change, name="task_change"),
+    path("<slug:slug>/delegations/<country:country>/tasks/<n:pk>/done/", delegations.task_done, name="task_done"),
+    path("<slug:slug>/delegations/<country:country>/withdraw/", delegations.delegate_withdraw, name="delegate_withdraw"),
+    path("<slug:slug>/delegations/<country:country>/photos/<n:pk>/", delegations.delegate_photo, name="delegate_photo"),
+    path("applications/", applications.application_list, name="application_list"),
+    path("<slug:slug>/apply/", applications.apply, name="apply"),
+    path("<slug:slug>/apply/save/", applications.application_save, name="application_save"),
+    path("<slug:slug>/apply/hand-in/", applications.application_submit, name="application_submit"),
+    path("<slug:slug>/apply/letter/", applications.application_letter, name="application_letter"),
+    path("<slug:slug>/apply/letter/remove/", applications.application_letter_remove, name="application_letter_remove"),
+    path("<slug:slug>/note/", editions.edition_note, name="edition_note"),
+    path("<slug:slug>/offer/", offers.offer, name="offer"),
+    path("<slug:slug>/offer/withdraw/", offers.application_withdraw, name="application_withdraw"),
+    path("<slug:slug>/delegations/<country:country>/priorities/", priorities.priorities_edit, name="priorities_edit"),
+    path("<slug:slug>/delegations/<country:country>/priorities/save/", priorities.priorities_save, name="priorities_save"),
+    path(
+        "<slug:slug>/delegations/<country:country>/priorities/history/",
+        priorities.priorities_history,
+        name="priorities_history",
+    ),
+    path("<slug:slug>/delegations/<country:country>/priorities/sign/", priorities.priorities_sign, name="priorities_sign"),
+    path("<slug:slug>/delegations/<country:country>/priorities/agree/", priorities.priorities_agree, name="priorities_agree"),
+    path("<slug:slug>/priorities/", priorities.priorities_list, name="priorities_list"),
+    path("<slug:slug>/priorities/<country:country>/", priorities.priorities_detail, name="priorities_detail"),
+    path("<slug:slug>/priorities/<country:country>/translate/", priorities.priorities_translate, name="priorities_translate"),
     path("<slug:slug>/", editions.edition_detail, name="edition_detail"),
 ]

@@ -207,10 +207,15 @@ def event(
     place: str = "",
     country: str = "",
     is_cancelled: bool = False,
+    is_free: bool = True,
+    apply_until: datetime | None = None,
+    about=(),
+    parts=(),
 ) -> dict:
     """Return something held at a time, online unless a place is given.
 
-    Args: begins, ends: aware, or days; place: a town or house; country: ISO 3166-1 code.
+    Args: begins, ends: aware, or days; place: a town or house; country: ISO 3166-1 code; apply_until: the deadline of its
+    open call, None without one; about: names of its themes; parts: `event_part`s in order.
     """
     if place:
         where = thing("Place", name=place, address=thing("PostalAddress", addressLocality=place, addressCountry=country))
@@ -228,8 +233,22 @@ def event(
         eventAttendanceMode=f"{CONTEXT}/{'Offline' if place else 'Online'}EventAttendanceMode",
         eventStatus=f"{CONTEXT}/{'EventCancelled' if is_cancelled else 'EventScheduled'}",
         organizer=programme_itself(),
-        isAccessibleForFree=True,
+        isAccessibleForFree=is_free,
+        offers=offer(path, is_free=is_free, until=apply_until),
+        about=list(about),
+        subEvent=list(parts),
     )
+
+
+def offer(path: str, *, is_free: bool, until: datetime | None = None) -> dict | None:
+    """Return how one comes to take part: None when neither a price nor a deadline is known. Args: until: of the open call."""
+    price = {"category": "Free", "price": 0, "priceCurrency": "USD"} if is_free else {}
+    return thing("Offer", url=absolute(path), validThrough=until, **price) if is_free or until else None
+
+
+def event_part(*, name: str, begins: datetime, ends: datetime) -> dict:
+    """Return one session of something held, online."""
+    return thing("Event", name=name, startDate=begins, endDate=ends, eventAttendanceMode=f"{CONTEXT}/OnlineEventAttendanceMode")
 
 
 def _languages() -> list[str]:

@@ -230,6 +230,7 @@ class TextVersion(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     at = models.DateTimeField(_("written"), auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)  # put aside: when its writer had seen both texts and chosen
 
     class Meta:
         verbose_name = _("version of a text")

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from core import registry
 from core.cards import Waiting
 from core.enums import JobState
-from core.models import Event, Job, StoredFile
+from core.models import Event, Job, StoredFile, TextTranslation, TextVersion
 from core.paging import capped_count
 from core.personal import Merger, accounts_of, forget_files, hush, own_files, prepared_files, rows_of
 from core.sitemaps import NamedPages
@@ -23,21 +23,29 @@ class HomeSitemap(NamedPages):
 
 @registry.exporters("core")
 def export_core(user):
-    """The log about a person, her files, and the work she asked for."""
+    """The log about a person, her files, the work she asked for, and the texts she wrote or translated."""
     about = Event.objects.filter(object_key__in=accounts_of(user)).order_by("pk")
     yield "log", rows_of(about, "at", "act", "reason", "before", "after")
     files = own_files(user).exclude(pk__in=prepared_files(user).values("pk")).order_by("pk")
     yield "files", rows_of(files, "key", "name", "content_type", "size", "at")
     jobs = Job.objects.filter(owner=user).order_by("pk")
     yield "jobs", rows_of(jobs, "kind", "state", "created_at", "finished_at")
+    versions = TextVersion.objects.filter(author=user).order_by("pk")
+    yield "text_versions", rows_of(versions, "object_key", "number", "is_aside", "language", "text", "reason", "at")
+    translations = TextTranslation.objects.filter(translator=user).order_by("pk")
+    yield "text_translations", rows_of(translations, "object_key", "of_version", "language", "text", "provenance", "at")
 
 
 @registry.erasers("core")
 def erase_core(user):
-    """Delete a person's files and jobs; of the log keep act and time. Queries: 8 and 1 a merged account.
+    """Delete a person's files and jobs; of the log keep act and time. Queries: 11 and 1 a merged account.
 
-    The job that erases belongs to nobody, so it outlives this.
+    What she wrote with others (priorities, practices) is theirs too and stays, without her name or her reasons; what was
+    put aside never stood and goes. The job that erases belongs to nobody, so it outlives this.
     """
+    TextVersion.objects.filter(author=user, is_aside=True).delete()
+    TextVersion.objects.filter(author=user).update(author=None, reason="")
+    TextTranslation.objects.filter(translator=user).update(translator=None)
     Job.objects.filter(owner=user).update(file=None)
     forget_files(list(own_files(user)))
     Job.objects.filter(owner=user).delete()
@@ -45,7 +53,7 @@ def erase_core(user):
 
 
 def preview_core(keep, drop):
-    """Say how many files move and how many prepared ones end."""
+    """Say how many files and texts move and how many prepared files end."""
     prepared = prepared_files(drop).count()
     moving = own_files(drop).count() - prepared
     if moving:
@@ -56,10 +64,17 @@ def preview_core(keep, drop):
             "%(count)d prepared files of the other account are deleted; they can be asked for again.",
             prepared,
         ) % {"count": prepared}
+    written = TextVersion.objects.filter(author=drop).count() + TextTranslation.objects.filter(translator=drop).count()
+    if written:
+        yield ngettext(
+            "%(count)d version or translation of a text moves.", "%(count)d versions or translations of texts move.", written
+        ) % {"count": written}
 
 
 def merge_core(keep, drop):
-    """Move files; delete the jobs of the account that ends. The log stays under both names."""
+    """Move files and texts; delete the jobs of the account that ends. The log stays under both names."""
+    TextVersion.objects.filter(author=drop).update(author=keep)
+    TextTranslation.objects.filter(translator=drop).update(translator=keep)
     prepared = list(prepared_files(drop))
     Job.objects.filter(owner=drop).delete()
     forget_files(prepared)

@@ -53,9 +53,19 @@ def _month(year: int, number: int, code: str) -> str:
     return format_skeleton("yMMMM", date(year, number, 1), locale=_locale(code))
 
 
-def short_day(moment: datetime) -> str:
-    """Return "22 Nov" in the active language and zone."""
-    return _short_day(timezone.localtime(moment).date(), language())
+def full_day(moment: datetime | date) -> str:
+    """Return "Sunday 22 November 2026" in the active language and, of a moment, in the active zone."""
+    return _full_day(timezone.localtime(moment).date() if isinstance(moment, datetime) else moment, language())
+
+
+@functools.lru_cache(maxsize=2000)
+def _full_day(local: date, code: str) -> str:
+    return format_date(local, "EEEE d MMMM y" if code == "en" else "full", locale=_locale(code))
+
+
+def short_day(moment: datetime | date) -> str:
+    """Return "22 Nov" in the active language and, of a moment, in the active zone."""
+    return _short_day(timezone.localtime(moment).date() if isinstance(moment, datetime) else moment, language())
 
 
 @functools.lru_cache(maxsize=2000)

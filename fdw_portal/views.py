@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clinics import shown
+from clinics.outline import plan_of
 from core import registry
 from core.linked_data import organization
 from core.middleware import keep_typed
@@ -42,9 +44,10 @@ def home(request):
         found = [card for card in (offer(request) for offer in registry.cards) if card]
         cards = sorted(found, key=lambda card: -card.urgency)
         return render(request, "home_person.html", {"cards": cards})
+    language = translation.get_language()[:2]
     modules = list(Module.objects.visible_to(request.user))
-    found = progress(modules, request.user, translation.get_language()[:2])
-    context = {
+    found = progress(modules, request.user, language)
+    context = next_clinic(request.user, language) | {
         "modules": found,
         "refresher": found[0].plan if found else None,
         "clinic": Page.objects.visible_to(request.user).filter(slug=CLINIC).only("slug").first(),
@@ -53,6 +56,19 @@ def home(request):
         "linked": linked_home,
     }
     return render(request, "home.html", context)
+
+
+def next_clinic(user, language: str) -> dict:
+    """Return the edition that a visitor could come to next, with its weeks and deadline; {} while there is none."""
+    edition = shown.next_edition(user)
+    if edition is None:
+        return {}
+    return {
+        "edition": edition,
+        "way": shown.way_in(edition),
+        "weeks": plan_of(edition, language).weeks,
+        "deadline": shown.deadline(edition)[:1],
+    }
 
 
 def linked_home() -> dict:

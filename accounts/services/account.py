@@ -30,6 +30,29 @@ def give_consent(*, user: User, language: str) -> None:
         user.save(update_fields=["consent_version"])
 
 
+def open_account(*, email: str, name: str, language: str, zone: str = "UTC", **profile) -> User:
+    """Open an account for somebody who came by a link that was mailed to her: the address is proven, no password is set.
+
+    Args: profile: further fields of the person. She agreed to the privacy notice on the page from which this is called.
+    Raises: DomainError "taken" when an account has the address; ValidationError for a field. Queries: 6.
+    """
+    email = email.strip().lower()
+    taken = DomainError(_("Another person uses this address."), code="taken", field="email")
+    if EmailAddress.objects.filter(email__iexact=email).exists():
+        raise taken
+    user = User(email=email, name=name, language=language, zone=zone, **profile)
+    user.set_unusable_password()
+    user.full_clean(exclude=["password"], validate_constraints=False)
+    try:
+        with transaction.atomic():
+            user.save()
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+            give_consent(user=user, language=language)
+    except IntegrityError as error:
+        raise taken from error
+    return user
+
+
 def save_profile(*, user: User, upload=None) -> User:
     """Keep a changed profile and its new photo, readable by this person alone until clinics share it.
 

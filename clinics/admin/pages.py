@@ -19,6 +19,7 @@ from django.urls import path, reverse
 from clinics.models import Edition
 
 PAGES: list["EditionPage"] = []
+LIST_PAGES: dict[str, Callable] = {}  # name -> f(request): pages beside the list of editions, which check for themselves
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ def edition_page(name: str, label, *, position: int, permission: str = "clinics.
     return remember
 
 
+def list_page(name: str):
+    """Register a view as a page beside the list of editions, `/admin/clinics/edition/<name>/`."""
+
+    def remember(view):
+        LIST_PAGES[name] = view
+        return view
+
+    return remember
+
+
 def guarded(one: EditionPage):
     """Return the view of a page: the edition fetched, permission checked. Queries: 1."""
 
@@ -63,7 +74,9 @@ def guarded(one: EditionPage):
 
 def page_urls(site) -> list:
     """Return the addresses of all pages, for the edition's administration."""
-    return [path(f"<n:pk>/{one.name}/", site.admin_view(guarded(one)), name=f"clinics_edition_{one.name}") for one in PAGES]
+    beside = [path(f"{name}/", site.admin_view(view), name=f"clinics_edition_{name}") for name, view in LIST_PAGES.items()]
+    own = [path(f"<n:pk>/{one.name}/", site.admin_view(guarded(one)), name=f"clinics_edition_{one.name}") for one in PAGES]
+    return beside + own
 
 
 def tabs(request, edition: Edition, here: str = "") -> list[dict]:

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from clinics.invited import offer
 from clinics.models import Delegate
 from reminders.kinds import Kind, Obsolete
 
@@ -12,11 +13,14 @@ def admitted_context(letter) -> dict:
     delegate = rows.filter(pk=letter.target.split(":")[1]).first()
     if delegate is None:
         raise Obsolete("seat given up")
-    return {
+    if delegate.edition.is_draft:
+        raise Obsolete("edition is a draft")
+    return offer(delegate.delegation, delegate.edition, delegate.group) | {
         "name": letter.reader.get_short_name(),
-        "edition": delegate.edition,
-        "delegation": delegate.delegation,
-        "url": reverse("clinics:edition_detail", args=[delegate.edition.slug]),
+        "url": reverse("clinics:home", args=[delegate.edition.slug]),
+        "letter_url": reverse("clinics:employer_letter", args=[delegate.edition.slug]),
+        "code_url": reverse("account_request_login_code"),
+        "has_password": delegate.user is None or delegate.user.has_usable_password(),
     }
 
 

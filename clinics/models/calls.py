@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Window
-from django.db.models.functions import Lower, RowNumber
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, Greatest, Lower, RowNumber
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ConstituentGroup
@@ -14,6 +16,7 @@ from clinics.models.delegations import Delegate, Delegation, OfDelegationQuerySe
 from clinics.models.editions import Edition
 from clinics.models.selection import MOST_POINTS, Criterion, StaffOnlyQuerySet
 from clinics.models.team import TeamMember, new_key
+from core import countries
 from core.audiences import OwnQuerySet
 from core.models import StoredFile
 
@@ -92,6 +95,7 @@ class Invitation(models.Model):
         related_name="invitations",
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    suggestion = models.CharField(_("whom she suggests"), max_length=300, blank=True)
     invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
@@ -124,12 +128,26 @@ class ApplicationQuerySet(OwnQuerySet):
 
     def visible_to(self, user):
         if user.is_authenticated and user.is_staff and user.has_perm("clinics.select_edition"):
-            return self.exclude(state=ApplicationState.DRAFT) | super().visible_to(user)
+            return self.filter(Q(user=user) | Q(pk__in=Application.objects.reviewable_by(user).values("pk")))
         return super().visible_to(user)
+
+    def reviewable_by(self, user):
+        """Return the applications that a member of staff may read and judge: handed in, not her own, and without a
+        conflict of interest that she declared. None for others."""
+        if not (user.is_authenticated and user.is_staff and user.has_perm("clinics.select_edition")):
+            return self.none()
+        declared = Review.objects.filter(application=OuterRef("pk"), reviewer=user, state=ReviewState.CONFLICT)
+        return self.exclude(state=ApplicationState.DRAFT).exclude(user=user).filter(~Exists(declared))
 
     def waiting(self):
         """Return the waiting list, in its order. Index: waiting_applications."""
         return self.filter(state=ApplicationState.WAITING).order_by("edition", "country", "group", "rank", "submitted_at", "pk")
+
+    def with_deadline(self):
+        """Annotate `deadline` (of the call, or a later one of this person's own) and `extended`. No further query."""
+        own = Extension.objects.filter(edition=OuterRef("edition"), user=OuterRef("user")).values("until")[:1]
+        call = F("edition__apply_by")
+        return self.annotate(extended=Subquery(own), deadline=Greatest(Coalesce(Subquery(own), call), call))
 
     def with_place(self):
         """Annotate `place` (1 is next) among those who wait for one group of one country; narrow the rows afterwards."""
@@ -139,6 +157,11 @@ class ApplicationQuerySet(OwnQuerySet):
             order_by=[F("rank").asc(nulls_last=True), F("submitted_at").asc(), F("pk").asc()],
         )
         return self.filter(state=ApplicationState.WAITING).annotate(place=lines)
+
+    def line(self, edition_id: int, country: str, group: str) -> dict[int, int]:
+        """Return {application: its place} of the waiting list for one group of one country. Queries: 1."""
+        rows = self.with_place().filter(edition=edition_id, country=country, group=group)
+        return dict(rows.order_by("place").values_list("pk", "place"))
 
 
 class Application(models.Model):
@@ -210,6 +233,32 @@ class Application(models.Model):
     def is_open(self) -> bool:
         """Say whether its writer may still change it."""
         return self.state == ApplicationState.DRAFT
+
+    @property
+    def country_name(self) -> str:
+        """Return the country in the reader's language."""
+        return countries.name(self.country) if self.country else ""
+
+    @property
+    def has_open_offer(self) -> bool:
+        """Say whether its writer may take or decline a seat now."""
+        return self.state == ApplicationState.OFFERED and self.offer_until > timezone.now()
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Say whether its writer may still take it back: it was handed in and has no end yet."""
+        return self.state in (ApplicationState.SUBMITTED, ApplicationState.WAITING, ApplicationState.OFFERED)
+
+    @property
+    def has_seat(self) -> bool:
+        """Say whether its writer takes part in the edition. Queries: 1."""
+        return Delegate.objects.active().filter(edition=self.edition_id, user=self.user_id).exists()
+
+    @cached_property
+    def in_line(self) -> tuple[int, int]:
+        """Return (place, how many wait) on its waiting list; (0, 0) when it does not wait. Queries: 1."""
+        line = Application.objects.line(self.edition_id, self.country, self.group)
+        return (line[self.pk], len(line)) if self.pk in line else (0, 0)
 
 
 class Extension(models.Model):

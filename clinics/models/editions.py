@@ -19,7 +19,7 @@ from core.translations import LANGUAGES, TranslatedModel
 from courses.models import Module
 from programme.models import SubRegion, Theme
 
-TAKEN = {"applications", "invitations", "seats", "focal-points", "letters"}  # first parts of addresses beside the editions
+TAKEN = {"applications", "invitations", "seats", "focal-points", "letters", "mine"}  # first parts of other addresses
 
 
 def free_address(slug: str) -> None:
@@ -51,6 +51,11 @@ class EditionQuerySet(AudienceQuerySet):
         """Return the editions that have been published; drafts are for staff."""
         return self.exclude(state=EditionState.DRAFT)
 
+    def upcoming(self):
+        """Return the published editions that have not begun, the next first."""
+        before = [EditionState.CALL_OPEN, EditionState.SELECTION, EditionState.PREPARATION]
+        return self.filter(state__in=before).order_by("starts_on", "slug")
+
     def inside(self, user):
         """Return the editions whose inner pages this person reads: she takes part, is on the team, or is staff."""
         if not user.is_authenticated:
@@ -79,6 +84,7 @@ class Edition(TranslatedModel):
     description = models.TextField(_("what happens"), max_length=8000, help_text=_("Markdown."))
     description_html = RenderedField(source="description")
     cost = models.TextField(_("cost and who pays"), max_length=1500)
+    is_free = models.BooleanField(_("no fee"), default=True, help_text=_("Search engines are told that taking part is free."))
     equipment = models.TextField(_("equipment"), max_length=1500)
     certificate_rules = models.TextField(_("certificate rules"), max_length=1500)
     sub_region = models.ForeignKey(SubRegion, verbose_name=_("sub-region"), on_delete=models.PROTECT, related_name="editions")
@@ -160,6 +166,11 @@ class Edition(TranslatedModel):
     def allows(self, act: Act) -> bool:
         """Say whether its state allows an act. Pure."""
         return act in EditionState(self.state).allows
+
+    def takes_applications(self, now: datetime | None = None) -> bool:
+        """Say whether everybody may apply: the call is open and its deadline is to come. Pure but for the clock."""
+        is_open = self.is_open_call and self.allows(Act.APPLY) and self.apply_by is not None
+        return is_open and self.apply_by > (now or timezone.now())
 
     def gaps(self) -> dict[str, list[str]]:
         """Return {language: names of required fields without text}, those left out that may show the source. Pure."""

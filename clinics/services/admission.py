@@ -64,7 +64,7 @@ def admit(
     with transaction.atomic():
         delegation = lock(delegation)
         edition = delegation.edition
-        require(edition, Act.JOIN)
+        require(edition, Act.SWAP if over else Act.JOIN)
         if edition.delegates.active().filter(user=user).exists():
             raise DomainError(_("You have a seat in this edition already."), code="joined")
         room = places(delegation, group)

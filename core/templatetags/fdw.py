@@ -19,6 +19,7 @@ register = template.Library()
 
 register.filter("day", time.day)
 register.filter("short_day", time.short_day)
+register.filter("full_day", time.full_day)
 register.filter("month", time.month)
 register.filter("clock", time.clock)
 register.filter("moment", time.moment)

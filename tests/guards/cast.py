@@ -7,6 +7,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import find_link, give_consent, make_link, use_link
+from clinics.models import (
+    CountryCandidate,
+    Delegation,
+    DelegationTask,
+    Edition,
+    Extension,
+    PriorityText,
+    Review,
+    SeatLink,
+    WorkGroup,
+)
 from core.models import Job, StoredFile
 from courses import services
 from courses.models import Bookmark, Clarity, Note, Statement, UnitRecord
@@ -16,8 +27,15 @@ from reminders.enums import Channel, State
 from reminders.models import Letter
 from search.models import SearchDoc
 from tests.factories import (
+    ActivityFactory,
+    AnnouncementFactory,
+    ApplicationFactory,
+    BlockFactory,
     CheckFactory,
     CountryFactory,
+    DelegateFactory,
+    DelegationFactory,
+    EditionFactory,
     EnquiryFactory,
     ExpertFactory,
     FactFactory,
@@ -25,6 +43,7 @@ from tests.factories import (
     FigureFactory,
     FilmFactory,
     GoalFactory,
+    InvitationFactory,
     LetterFactory,
     MechanismFactory,
     MenuItemFactory,
@@ -33,10 +52,14 @@ from tests.factories import (
     PageFactory,
     PartnerFactory,
     PillarFactory,
+    PrioritiesFactory,
     ResourceFactory,
+    SessionFactory,
     SubscriptionFactory,
+    TeamMemberFactory,
     UnitFactory,
     UserFactory,
+    WeekFactory,
     texts,
 )
 
@@ -149,6 +172,87 @@ def library(owner: User) -> dict:
     }
 
 
+def clinic(owner: User) -> dict:
+    """Return an edition in preparation in which the owner sits for the workers of Malawi, and one that nobody sees."""
+    edition = EditionFactory(slug="clinic")
+    week, block = WeekFactory(edition=edition), BlockFactory(edition=edition)
+    delegation = DelegationFactory(edition=edition)
+    return {
+        "edition": edition,
+        "draft_edition": EditionFactory(slug="not-yet", state="draft", sub_region=edition.sub_region),
+        "week": week,
+        "block": block,
+        "activity": ActivityFactory(week=week),
+        "session": SessionFactory(block=block),
+        "delegation": delegation,
+        **clinic_published(edition),
+        "delegate": DelegateFactory(delegation=delegation, user=owner),
+        "invitation": InvitationFactory(delegation=delegation),
+        **clinic_texts(delegation, owner),
+        **clinic_call(edition, delegation, owner),
+    }
+
+
+def clinic_published(edition: Edition) -> dict:
+    """Return another delegation, whose priorities are published."""
+    delegation = DelegationFactory(edition=edition, country="KE")
+    priorities = PrioritiesFactory(delegation=delegation, version=1, state="published", published_at=timezone.now())
+    text = PriorityText.objects.create(priorities=priorities, field="deficit", text="Low cover", language="en", version=1)
+    kept = {"pk": text.pk, "field": "deficit", "version": 1, "language": "en", "text": text.text}
+    priorities.published = {"version": 1, "texts": [kept], "sides": [{"side": "workers", "state": "not_signed"}]}
+    priorities.save()
+    return {"other_delegation": delegation, "published_priorities": priorities}
+
+
+def clinic_texts(delegation: Delegation, owner: User) -> dict:
+    """Return what a delegation wrote and set itself to do."""
+    priorities = PrioritiesFactory(delegation=delegation)
+    return {
+        "priorities": priorities,
+        "priority_text": PriorityText.objects.create(priorities=priorities, field="deficit", text="Informality", language="en"),
+        "task": DelegationTask.objects.create(delegation=delegation, title="Ask the ministry", language="en"),
+        "seats": delegation.seats.first(),
+        "seat_link": SeatLink.objects.create(
+            delegation=delegation, group="workers", seats=2, expires_at=timezone.now() + timedelta(days=9), made_by=owner
+        ),
+    }
+
+
+def clinic_call(edition: Edition, delegation: Delegation, owner: User) -> dict:
+    """Return what came in by the open call, and what the team keeps."""
+    application = ApplicationFactory(edition=edition, user=owner)
+    return {
+        "application": application,
+        "draft_application": ApplicationFactory(
+            edition=EditionFactory(slug="call", state="call_open", sub_region=edition.sub_region),
+            user=owner,
+            state="draft",
+            submitted_at=None,
+        ),
+        "review": Review.objects.create(application=application, reviewer=UserFactory(is_staff=True)),
+        "extension": Extension.objects.create(edition=edition, user=owner, until=timezone.now(), reason="Power cut"),
+        "candidate": CountryCandidate.objects.create(edition=edition, country="RW"),
+        "announcement": AnnouncementFactory(edition=edition),
+        "team_member": TeamMemberFactory(
+            edition=edition, role="focal_point", country="MW", key_until=timezone.now() + timedelta(days=9)
+        ),
+        "work_group": WorkGroup.objects.create(edition=edition, number=1),
+        **clinic_decisions(edition),
+    }
+
+
+def clinic_decisions(edition: Edition) -> dict:
+    """Return applications of others whose decision was released: offered, waiting, not selected, run out."""
+    now = timezone.now()
+    facts = {"edition": edition, "country": "KE", "released_at": now, "decision_reason": "group_full"}
+    return {
+        "offered": ApplicationFactory(**facts, state="offered", offers=1, offer_until=now + timedelta(days=7)),
+        "waiting": ApplicationFactory(**facts, state="waiting", rank=1),
+        "not_selected": ApplicationFactory(**facts, state="not_selected"),
+        "offer_expired": ApplicationFactory(**facts, state="expired", offer_until=now),
+    }
+
+
 def scene_of(owner: User) -> dict:
     """Return one of each thing, by name; what is personal belongs to `owner`."""
     published, draft = ModuleFactory(slug="published"), ModuleFactory(slug="draft", state="draft")
@@ -180,5 +284,6 @@ def scene_of(owner: User) -> dict:
         **personal(owner, unit),
         **conversation(owner),
         **library(owner),
+        **clinic(owner),
         **links(owner),
     }

@@ -27,7 +27,8 @@ PROMISED = {"home": "Organization", "courses:module_detail": "Course", "courses:
             "courses:unit_detail check": "LearningResource", "programme:glossary": "DefinedTermSet",
             "programme:page_detail": "Article", "programme:faq": "FAQPage", "programme:faq_entry": "BreadcrumbList",
             "programme:country_list": "BreadcrumbList", "programme:country_detail": "Article",
-            "programme:mechanism_list": "DefinedTermSet", "programme:mechanism_detail": "DefinedTerm"}  # fmt: skip
+            "programme:mechanism_list": "DefinedTermSet", "programme:mechanism_detail": "DefinedTerm",
+            "clinics:edition_list": "BreadcrumbList", "clinics:edition_detail": "EducationEvent"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,14 @@ import pytest
 from django.template.loader import get_template
 from django.utils import timezone
 
+from clinics.services.priorities import REQUIRED
 from core import registry
 from core.models import object_key
 from reminders.enums import Channel
 from reminders.kinds import Kind
 from reminders.models import Letter
 from reminders.services import compose
+from tests.factories import DelegateFactory, InvitationFactory
 from tests.guards.house import LANGUAGES
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +35,64 @@ ABOUT = {
     "programme.enquiry_received": lambda scene: (object_key(scene["enquiry"]), "", {}),
     "programme.enquiry_reply": lambda scene: (object_key(scene["enquiry"]), str(scene["answer"].pk), {}),
     "programme.enquiry_assigned": lambda scene: (object_key(scene["enquiry"]), "1", {}),
+    "clinics.announcement": lambda scene: (object_key(sent(scene["announcement"])), "1", {}),
+    "clinics.draft_application": lambda scene: (object_key(scene["draft_application"]), "", {}),
+    "clinics.decision": lambda scene: (object_key(scene["not_selected"]), "not_selected.0", {}),
+    "clinics.offer": lambda scene: (object_key(scene["offered"]), "1", {}),
+    "clinics.offer_reminder": lambda scene: (object_key(scene["offered"]), "1.3", {}),
+    "clinics.offer_expired": lambda scene: (object_key(scene["offer_expired"]), "1", {}),
+    "clinics.waiting_moved": lambda scene: (object_key(scene["waiting"]), "1", {}),
+    "clinics.priorities_to_write": lambda scene: (object_key(scene["delegation"]), "2027-02-01-14", {}),
+    "clinics.priorities_to_sign": lambda scene: (object_key(filled(scene["priorities"])), "2027-02-01-7", {}),
+    "clinics.priorities_published": lambda scene: (object_key(published(scene["priorities"])), "1", {}),
+    "clinics.received": lambda scene: (object_key(scene["application"]), "", {}),
+    "clinics.seat_taken_over": lambda scene: (object_key(scene["delegate"]), "", {}),
+    "clinics.seat_passed_on": lambda scene: (object_key(left(scene["delegation"], "replaced")), "", {}),
+    "clinics.withdrawn": lambda scene: (object_key(left(scene["delegation"], "withdrawn")), "", {}),
+    "clinics.admitted": lambda scene: (object_key(scene["delegate"]), "", {}),
+    "clinics.invitation": lambda scene: (object_key(scene["invitation"]), "", {}),
+    "clinics.invitation_reminder": lambda scene: (
+        object_key(scene["invitation"]),
+        f"7 before {scene['invitation'].expires_at:%Y-%m-%d %H:%M}",
+        {},
+    ),
+    "clinics.invitation_declined": lambda scene: (object_key(declined(scene["invitation"])), "", {}),
+    "clinics.focal_point": lambda scene: (object_key(scene["team_member"]), "1", {}),
     "courses.unfinished": lambda scene: (
         f"courses.module:{scene['published'].pk}",
         f"{scene['record'].seen_at:%Y-%m-%d}",
         {},
     ),
 }
+
+
+def sent(announcement):
+    """Return an announcement that was sent."""
+    type(announcement).objects.filter(pk=announcement.pk).update(sent_at=timezone.now())
+    return announcement
+
+
+def filled(priorities):
+    """Return priorities in which every required field has a text."""
+    for field in REQUIRED:
+        priorities.texts.update_or_create(field=field, defaults={"text": "Words", "language": "en"})
+    return priorities
+
+
+def left(delegation, state):
+    """Return a delegate who takes part no more."""
+    return DelegateFactory(delegation=delegation, state=state, left_at=timezone.now())
+
+
+def published(priorities):
+    """Return priorities that were published."""
+    type(priorities).objects.filter(pk=priorities.pk).update(published_at=timezone.now())
+    return priorities
+
+
+def declined(invitation):
+    """Return an invitation to which the answer was no."""
+    return InvitationFactory(delegation=invitation.delegation, state="declined", reason="Elections", suggestion="Ann")
 
 
 def written(kind: Kind, scene: dict, language: str) -> Letter:

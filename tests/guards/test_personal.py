@@ -1,15 +1,21 @@
 """Nothing about a person is forgotten: every table with a relation to her is handed out, erased and merged."""
 
+from functools import reduce
+from operator import or_
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Q
 
 from accounts import services
+from clinics.models import Delegation, Review, Signature
 from core import registry
-from tests.factories import UserFactory
+from core.models import TextTranslation, TextVersion, object_key
+from tests.factories import ApplicationFactory, InvitationFactory, TeamMemberFactory, UserFactory
 from tests.guards.house import standing_apps
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +40,24 @@ PLACES = {
     "courses.Bookmark": ("courses.bookmarks", GONE),
     "courses.Clarity": ("courses.clarity", ["remark"]),
     "courses.Statement": ("courses.statements", GONE),
+    "core.TextVersion": ("core.text_versions", GONE),
+    "core.TextTranslation": ("core.text_translations", GONE),
+    "clinics.Application": ("clinics.applications", GONE),
+    "clinics.Invitation": ("clinics.invitations", GONE),
+    "clinics.Delegate": ("clinics.seats", GONE),  # the row stays for headcounts, without her
+    "clinics.TeamMember": ("clinics.team_roles", GONE),
+    "clinics.PriorityText": ("clinics.priorities", GONE),  # the delegation's common text, without her name
+    "clinics.Signature": ("clinics.signatures", GONE),
+    "clinics.Extension": ("clinics.extensions", GONE),
+    "clinics.Review": ("clinics.reviews", GONE),
 }
 
 # Tables with a relation to the user in which she is no subject.
 EXEMPT = {
     "admin.LogEntry": "what the team did; what it says about a person is blanked with her account",
     "core.Event": "who acted; what is said about a person is found by its object, exported and blanked",
+    "clinics.CountryCandidate": "who of the team decided on a country; erasing takes the name away",
+    "clinics.Announcement": "who of the team sent it; erasing takes the name away",
 }
 
 
@@ -64,7 +82,7 @@ def unplaced(models, places: dict) -> list[str]:
 
 
 def rows_of(model, user):
-    return model._default_manager.filter(**{relations(model)[0].name: user})
+    return model._default_manager.filter(reduce(or_, (Q(**{field.name: user}) for field in relations(model))))
 
 
 def exported(user) -> dict[str, list]:
@@ -89,7 +107,22 @@ def whole(participant, scene):
     Authenticator.objects.create(user=participant, type="totp", data={})
     SocialAccount.objects.create(user=participant, provider="oidc", uid="1")
     UserSession.objects.create(user=participant, ip="127.0.0.1", session_key="k", user_agent="x")
+    took_part(participant, scene)
     return participant
+
+
+def took_part(user, scene) -> None:
+    """Let her write, translate and sign priorities, hold a role, review, and be invited."""
+    text = scene["priority_text"]
+    text.written_by = user
+    text.save()
+    facts = {"object_key": object_key(text), "language": "en"}
+    TextVersion.objects.create(**facts, number=1, author=user, text="Informality", reason="My own")
+    TextTranslation.objects.create(**facts, text="x", provenance="human", translator=user, of_version=1)
+    Signature.objects.create(priorities=scene["priorities"], side="workers", user=user, version=1)
+    TeamMemberFactory(edition=scene["edition"], user=user, role="observer")
+    Review.objects.create(application=ApplicationFactory(edition=scene["edition"]), reviewer=user)
+    InvitationFactory(delegation=Delegation.objects.get(pk=scene["delegation"].pk), user=user, email=user.email)
 
 
 def test_every_table_about_a_person_has_a_place():
@@ -140,6 +173,7 @@ def test_merging_leaves_nothing_with_the_account_that_ends(whole):
 
     assert not left_behind(whole, places)
     moved = ["courses.UnitRecord", "courses.Attempt", "courses.Note", "courses.Statement", "reminders.Letter"]
+    moved += ["clinics.Application", "clinics.Delegate", "clinics.Invitation", "clinics.TeamMember", "core.TextVersion"]
     assert all(rows_of(apps.get_model(label), keep).exists() for label in moved)
 
 

@@ -59,11 +59,16 @@
   };
 
   const count_open = () => {                  // how many still wait for an answer, beside "hand in"
-    const line = sheet.querySelector("[data-open]");
-    if (!line) return;
+    const lines = document.querySelectorAll("[data-open]");
+    if (!lines.length) return;
     const open = (n) => !values(n).length || fields(n).some((el) => el.options && !el.value);  // half placed is open
-    const n = [...sheet.querySelectorAll(".question")].filter((one) => open(one.dataset.position)).length;
-    line.textContent = n === 1 ? line.dataset.one : line.dataset.many.replace("2", n);
+    const n = [...sheet.querySelectorAll(".question:not([data-optional])")].filter((one) => open(one.dataset.position)).length;
+    lines.forEach((line) => {
+      if (!line.dataset.of) { line.textContent = n === 1 ? line.dataset.one : line.dataset.many.replace("2", n); return; }
+      const done = line.dataset.total - n;      // a long form tells what it has, at its top too
+      line.textContent = line.dataset.of.replace("%s", done);
+      document.querySelectorAll(".title .pieces li").forEach((piece, i) => { piece.className = i < done ? "is-done" : i === done ? "is-now" : ""; });
+    });
   };
 
   const enqueue = (position) => {
@@ -71,6 +76,7 @@
     queue[sheet.dataset.attempt + ":" + position] = {
       id: `${page}-${++count}`, url: sheet.dataset.save, typed: Date.now(),
       fields: [["position", position], ...values(position).map((value) => ["q" + position, value])],
+      along: [...part(position).querySelectorAll("[data-along]")].map((el) => [el.name, el.value]),  // such as the version she had
       label: `${document.title.split(" – ")[0]}, ${sheet.dataset.label || sheet.dataset.question + " " + position}`,
     };
     store(queue);
@@ -100,7 +106,7 @@
   // Returns true when it is settled, null when the server does not take it now, false when the line is cut.
   async function send(key, entry) {
     const form = new URLSearchParams(pairs(entry));
-    [["client_id", entry.id], ["age", Math.max(0, Date.now() - entry.typed)], ["csrfmiddlewaretoken", token()]].forEach((pair) => form.append(...pair));
+    [...(entry.along || []), ["client_id", entry.id], ["age", Math.max(0, Date.now() - entry.typed)], ["csrfmiddlewaretoken", token()]].forEach((pair) => form.append(...pair));
     let response, data = {};
     try {
       response = await fetch(entry.url, { method: "POST", body: form, redirect: "manual", keepalive: document.hidden, signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined });
@@ -141,7 +147,7 @@
       clearTimeout(wait);
       if (typing !== n) say(n, "", "kept is-empty");          // "Saved" is no longer true
       typing = n;
-      wait = setTimeout(() => keep(n), 900);
+      wait = setTimeout(() => keep(n), Number(sheet.dataset.pause) || 900);
     });
     document.addEventListener("visibilitychange", () => document.hidden && typing && keep(typing));
     sheet.addEventListener("submit", async (event) => {

@@ -1,0 +1,98 @@
+"""A delegation as its page shows it: members, empty seats, signatures, tasks."""
+
+from dataclasses import dataclass
+
+from accounts.enums import ConstituentGroup, Side, Visibility
+from clinics.models import Delegate, Delegation, DelegationTask, Signature
+from clinics.steps import SIGNING
+
+LAST_DONE = 10  # finished tasks shown
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person on the page. `has_photo`: she shows it to the people in her clinics."""
+
+    delegate: Delegate
+    has_photo: bool
+
+    @property
+    def side_label(self) -> str:
+        return Side(self.delegate.side).label
+
+
+@dataclass(frozen=True)
+class GroupSeats:
+    """Seats of one group: how many, taken, empty."""
+
+    group: str
+    seats: int
+    taken: int
+
+    @property
+    def label(self) -> str:
+        return ConstituentGroup(self.group).label
+
+    @property
+    def empty(self) -> int:
+        return max(0, self.seats - self.taken)
+
+
+@dataclass(frozen=True)
+class SideState:
+    """One side that signs: whether it has a member, and who signed the present version."""
+
+    side: str
+    is_represented: bool
+    signature: Signature | None
+
+    @property
+    def label(self) -> str:
+        return Side(self.side).label
+
+
+@dataclass(frozen=True)
+class Roster:
+    members: list[Member]
+    seats: list[GroupSeats]
+    sides: list[SideState]
+    open_tasks: list[DelegationTask]
+    done_tasks: list[DelegationTask]
+
+    @property
+    def is_head_missing(self) -> bool:
+        return not any(one.delegate.role == "head" for one in self.members)
+
+
+def roster_of(delegation: Delegation) -> Roster:
+    """Return who and what is in a delegation. Queries: 4 (members, seats, signatures, tasks), 3 before anybody wrote."""
+    delegates = list(delegation.delegates.active().select_related("user").order_by("group", "pk"))
+    delegates.sort(key=lambda one: one.role != "head")
+    numbers = list(delegation.seats.values_list("group", "number"))
+    tasks = list(delegation.tasks.select_related("owner__user"))
+    done = sorted((task for task in tasks if task.done_at), key=lambda task: task.done_at, reverse=True)
+    return Roster(
+        members=[Member(one, shows_photo(one.user)) for one in delegates],
+        seats=[GroupSeats(group, n, sum(one.group == group for one in delegates)) for group, n in numbers],
+        sides=sides_of(delegation, delegates),
+        open_tasks=sorted(
+            (task for task in tasks if not task.done_at), key=lambda task: (task.due_on is None, str(task.due_on))
+        ),
+        done_tasks=done[:LAST_DONE],
+    )
+
+
+def shows_photo(user) -> bool:
+    """Say whether a person has a photo that the people in her clinics may see. Pure."""
+    return bool(user and user.photo_id and user.visibility == Visibility.PEERS)
+
+
+def sides_of(delegation: Delegation, delegates: list[Delegate]) -> list[SideState]:
+    """Return how each side that signs stands to the present version. Queries: 1, 0 before anybody wrote."""
+    priorities = getattr(delegation, "priorities", None)
+    signed = {}
+    if priorities is not None:
+        rows = Signature.objects.filter(priorities=priorities, version=priorities.version).select_related("user")
+        signed = {one.side: one for one in rows}
+    present = {one.side for one in delegates}
+    return [SideState(side, side in present, signed.get(side)) for side in SIGNING]
