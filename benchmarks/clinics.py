@@ -19,7 +19,7 @@ JUDGED = ("edition home", "delegation")
 def seed(participants: int, past: int, applications: int) -> dict:
     """Make a running edition, past ones, and one whose decisions wait for their release. Runs inside the site.
 
-    Returns: cookies of four participants, and the paths.
+    Returns: cookies of four participants of one delegation (of two when tiny), and the paths.
     """
     from datetime import timedelta
 
@@ -41,7 +41,7 @@ def seed(participants: int, past: int, applications: int) -> dict:
     inside.letters(ids[:200], 30)
     inside.settle()
     return {
-        "readers": inside.cookies(ids[:4]),
+        "readers": inside.cookies(ids[:: len(COUNTRIES)][:4]),  # of the first delegation, whose page is read
         "paths": {
             "edition home": "/clinics/bench/home/",
             "delegation": "/clinics/bench/delegations/mw/",

@@ -24,10 +24,9 @@ class Missed:
     note: str = ""
 
 
-def joined_late(plan: Plan, joined_at: datetime, today_then: date) -> bool:
-    """Say whether a person joined when the preparation had begun: after the first day of the plan. Pure."""
-    first = min((week.starts_on for week in plan.weeks), default=plan.starts_on)
-    return today_then > first
+def joined_late(plan: Plan, day: date) -> bool:
+    """Say whether whoever joined on a day came late: week 1 had begun. Before, all that is next is still to come. Pure."""
+    return day >= plan.starts_on
 
 
 def catch_up(

@@ -33,7 +33,7 @@ class EditionState(models.TextChoices):
         """Return what may be done in this state."""
         return {
             "draft": frozenset({Act.PLAN}),
-            "call_open": frozenset({Act.SHOW, Act.PLAN, Act.APPLY, Act.INVITE, Act.JOIN, Act.REVIEW}),
+            "call_open": frozenset({Act.SHOW, Act.PLAN, Act.APPLY, Act.INVITE, Act.JOIN, Act.REVIEW, Act.SWAP}),
             "selection": frozenset({Act.SHOW, Act.PLAN, Act.INVITE, Act.JOIN, Act.REVIEW, Act.RELEASE, Act.SWAP}),
             "preparation": frozenset({Act.SHOW, Act.PLAN, Act.INVITE, Act.JOIN, Act.RELEASE, Act.WRITE, Act.SWAP}),
             "running": frozenset({Act.SHOW, Act.PLAN, Act.INVITE, Act.JOIN, Act.RELEASE, Act.WRITE, Act.SWAP}),

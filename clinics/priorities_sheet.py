@@ -281,7 +281,8 @@ def changes_of(versions: list[TextVersion], names: dict[str, str], code: str, pa
     Args: versions: newest first, one more than shown perhaps; texts put aside stand for themselves.
     """
     stood = [one for one in versions if not one.is_aside]
-    earlier = {newer.pk: worded(code, older.text, names) for older, newer in zip(stood[1:], stood, strict=False)}
+    pairs = [(older, newer) for older, newer in zip(stood[1:], stood, strict=False) if older.language == newer.language]
+    earlier = {newer.pk: worded(code, older.text, names) for older, newer in pairs}  # across languages words do not compare
     found, run, since = [], None, None  # the place of the change to which an earlier version may belong, and its time so far
     for one in versions:
         change = Change(one, earlier.get(one.pk, ""), one.number, worded(code, one.text, names))

@@ -66,7 +66,7 @@ class Standing:
     @property
     def came_late(self) -> bool:
         took_over = getattr(self.delegate, "took_over", False)
-        return took_over or joined_late(self.plan, self.delegate.joined_at, self.edition.today(self.delegate.joined_at))
+        return took_over or joined_late(self.plan, self.edition.today(self.delegate.joined_at))
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Step:
     is_done: bool
     note: str = ""
     lang: str = ""
+    minutes: int = 0  # that it still takes, 0 where nobody can say
 
 
 def standing_of(edition: Edition, user, language: str, *, progress: dict | None = None) -> Standing:
@@ -155,6 +156,7 @@ def _of_module(code: str, found: Progress, due: date | None) -> Step:
         found.is_complete,
         "" if found.is_complete else note,
         found.plan.lang,
+        found.minutes_left,
     )
 
 

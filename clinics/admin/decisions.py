@@ -228,7 +228,7 @@ def release(request, edition):
         "preview": preview,
         "numbers": [(decision.label, n, languages.items(), deciding.country_names(places))
                     for decision, n, languages, places in preview.decisions if n],
-        "letters": letters(edition, [decision for decision, n, _l, _c in preview.decisions if n]),
+        "letters": letters(edition, request.user, [decision for decision, n, _l, _c in preview.decisions if n]),
         "may_release": edition.allows(Act.RELEASE),
         "state": edition.get_state_display(),
         "list": reverse("admin:clinics_edition_decisions", args=[edition.pk]),
@@ -236,12 +236,16 @@ def release(request, edition):
     return page(request, edition, "decisions", "admin/clinics/release.html", context, status=409 if refused else 200)
 
 
-def letters(edition: Edition, decisions_: list[Decision]) -> list[tuple]:
-    """Return (decision, [(language, subject, text)]) as somebody with the first of these decisions reads them. Queries: 1."""
-    first = {}
-    for row in deciding.decided(edition).select_related("user").order_by("-pk"):
+def letters(edition: Edition, user, decisions_: list[Decision]) -> list[tuple]:
+    """Return (decision, [(language, subject, text)]) as somebody with the first of these decisions reads them.
+
+    Of whom a person does not see she reads no letter either. Queries: 2.
+    """
+    first, hidden = {}, deciding.hidden_from(edition, user)
+    for row in deciding.decided(edition).exclude(pk__in=hidden).select_related("user").order_by("-pk"):
         first[row.decision] = row
-    return [(decision.label, [letter(edition, first[decision], code) for code in LANGUAGES]) for decision in decisions_]
+    shown = [decision for decision in decisions_ if decision in first]
+    return [(decision.label, [letter(edition, first[decision], code) for code in LANGUAGES]) for decision in shown]
 
 
 def letter(edition: Edition, row: Application, language: str) -> tuple[str, str, str]:

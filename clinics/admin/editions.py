@@ -97,8 +97,8 @@ class EditionAdmin(TranslatedAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Say whether an edition may be deleted: a draft in which nobody has a seat."""
-        return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft and not obj.delegates.exists())
+        """Say whether an edition may be deleted: a draft in which nobody has a seat, was invited or applied."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft and not has_people(obj))
 
     def get_actions(self, request):
         found = super().get_actions(request)
@@ -116,6 +116,9 @@ class EditionAdmin(TranslatedAdmin):
     def save_model(self, request, obj, form, change):
         """Save; dates and deadline change by their services, which write them into the log."""
         with transaction.atomic():
+            if change:  # the state moves on its own page, perhaps since this form was read
+                stands = Edition.objects.select_for_update(of=("self",)).get(pk=obj.pk)
+                obj.state, obj.published_at = stands.state, stands.published_at
             if change and {"apply_day", "apply_clock"} & set(form.changed_data):
                 change_deadline(edition=obj, until=obj.apply_by, actor=request.user)
             if change and set(DATES) & set(form.changed_data):
@@ -134,6 +137,11 @@ class EditionAdmin(TranslatedAdmin):
             gone = {user for user, _role in before} - {user for user, _role in after} - {None}
             bump_audience(*User.objects.filter(pk__in=gone))
             record_event(actor=request.user, act="change team", obj=form.instance, before=listed(before), after=listed(after))
+
+
+def has_people(edition: Edition) -> bool:
+    """Say whether anybody has or had a seat in an edition, was invited, or applied. Queries: 3 at most."""
+    return any(rows.exists() for rows in (edition.delegates, edition.invitations, edition.applications))
 
 
 def team_facts(edition: Edition) -> list[tuple]:

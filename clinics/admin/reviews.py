@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from clinics.admin.applications import opened
 from clinics.admin.pages import edition_page, page
 from clinics.enums import Act, ReviewState
 from clinics.models import Application, Edition, Review
@@ -84,9 +85,7 @@ def assign(request, edition: Edition):
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request, edition):
     """One application, the reader's points, and after saving those of the others. A declared conflict hides it all."""
-    rows = mine_of(edition, request.user).select_related("user", "letter")
-    application = get_object_or_404(rows, pk=number(request.GET.get("application")))
-    application.edition = edition
+    application = opened(request, edition)
     own = reviewing.review_for(application, request.user)
     if request.method != "POST":
         return review_page(request, edition, application, own)
@@ -138,5 +137,6 @@ def review_page(request, edition: Edition, application: Application, own: Review
         "score": reviewing.scores(edition).get(application.pk) if own.state == ReviewState.DONE else None,
         "is_open": edition.allows(Act.REVIEW) and application.state == "submitted" and not application.released_at,
         "list": reverse("admin:clinics_edition_reviews", args=[edition.pk]),
+        "letter_url": f"{reverse('admin:clinics_edition_application_letter', args=[edition.pk])}?application={application.pk}",
     }
     return page(request, edition, "reviews", "admin/clinics/review.html", context, status=409 if refused else 200)

@@ -35,7 +35,12 @@ class Languages(forms.MultipleChoiceField):
 
 
 def instant(day: date, clock: time, zone: str) -> datetime:
-    """Return a day and a clock time of a zone as an instant. Raises: ValidationError for an hour that the clocks skip."""
+    """Return a day and a clock time of a zone as an instant.
+
+    Raises: ValidationError for an hour that the clocks skip, and for a day at the edge of the calendar.
+    """
+    if not 2000 < day.year < 2200:
+        raise forms.ValidationError(_("Choose a day in these years."))
     found = datetime.combine(day, clock, tzinfo=ZoneInfo(zone))
     if found.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != found.replace(tzinfo=None):
         raise forms.ValidationError(_("The clocks of %(zone)s skip this hour on that day."), params={"zone": zone})

@@ -147,7 +147,8 @@ class ApplicationQuerySet(OwnQuerySet):
         """Annotate `deadline` (of the call, or a later one of this person's own) and `extended`. No further query."""
         own = Extension.objects.filter(edition=OuterRef("edition"), user=OuterRef("user")).values("until")[:1]
         call = F("edition__apply_by")
-        return self.annotate(extended=Subquery(own), deadline=Greatest(Coalesce(Subquery(own), call), call))
+        latest = Greatest(Coalesce(Subquery(own), call), Coalesce(call, Subquery(own)))  # SQLite: no greatest with a null
+        return self.annotate(extended=Subquery(own), deadline=latest)
 
     def with_place(self):
         """Annotate `place` (1 is next) among those who wait for one group of one country; narrow the rows afterwards."""

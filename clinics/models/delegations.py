@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ConstituentGroup
-from clinics.enums import DelegateRole, DelegateState
+from clinics.enums import DelegateRole, DelegateState, EditionState
 from clinics.models.editions import Edition
 from core import countries
 from core.audiences import numbers_for
@@ -17,12 +17,15 @@ from core.audiences import numbers_for
 
 class DelegationQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Return the delegations whose inner page this person reads: her own, those of editions she leads; staff all."""
+        """Return the delegations whose inner page this person reads: her own, those of editions she leads; staff all.
+
+        Of a draft, one that went back to it too, staff alone.
+        """
         if not user.is_authenticated:
             return self.none()
         if user.is_staff and user.has_perm("clinics.view_delegation"):
             return self.all()
-        return self.filter(pk__in=numbers_for(user, "delegation."))
+        return self.filter(pk__in=numbers_for(user, "delegation.")).exclude(edition__state=EditionState.DRAFT)
 
     def with_seats(self):
         """Annotate `seat_count` (all its seats) and `member_count` (who takes part). No further query."""

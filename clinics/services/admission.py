@@ -40,6 +40,24 @@ def places(delegation: Delegation, group: str) -> Places:
     return Places(seats, taken, offers.filter(offer_until__gt=timezone.now()).count())
 
 
+def held_of(edition: Edition) -> int:
+    """Return how many places of the whole edition open offers hold. Queries: 1."""
+    return edition.applications.filter(state=ApplicationState.OFFERED, offer_until__gt=timezone.now()).count()
+
+
+def close_offer(delegation: Delegation, user, group: str) -> None:
+    """Close a person's own open offer of such a seat: she takes one by another road, and is no rival to herself.
+
+    In the caller's transaction, the edition locked. Queries: 1, and 2 with an offer. Logged.
+    """
+    mine = delegation.edition.applications.filter(user=user, country=delegation.country, group=group)
+    for row in mine.filter(state=ApplicationState.OFFERED).select_for_update(of=("self",)):
+        row.state, row.answered_at = ApplicationState.ACCEPTED, timezone.now()
+        row.save(update_fields=["state", "answered_at", "saved_at"])
+        states = {"before": {"state": ApplicationState.OFFERED.value}, "after": {"state": row.state.value}}
+        record_event(actor=None, act="application ends", obj=row, reason="has a seat by another road", **states)
+
+
 def lock(delegation: Delegation) -> Delegation:
     """Return the delegation with its edition's row and its own locked: everybody who takes seats passes here, in turn.
 
@@ -58,7 +76,8 @@ def admit(
 
     Args: promised: she holds an offer, so that its seat counts as hers; over: whose seat she takes over (free by then).
     Raises: DomainError "state", "joined" when she has a seat in this edition, "full" when the group's seats, or those of
-    the edition, are taken or promised. Queries: 12, in one transaction; two at once take turns.
+    the edition, are taken or, unless she holds an offer or takes over, promised. Queries: 14, in one transaction; two at
+    once take turns.
     Tells her once, with the letter for her employer; her keys are renewed.
     """
     with transaction.atomic():
@@ -67,11 +86,14 @@ def admit(
         require(edition, Act.SWAP if over else Act.JOIN)
         if edition.delegates.active().filter(user=user).exists():
             raise DomainError(_("You have a seat in this edition already."), code="joined")
+        kept = not promised and over is None  # what open offers hold is kept from whoever has no claim to a seat
+        if kept:
+            close_offer(delegation, user, group)
         room = places(delegation, group)
-        if room.seats - room.taken - (0 if promised else room.held) <= 0:
+        if room.seats - room.taken - (room.held if kept else 0) <= 0:
             facts = {"group": ConstituentGroup(group).label, "country": delegation.name}
             raise DomainError(_("All seats for “%(group)s” in the delegation of %(country)s are taken.") % facts, code="full")
-        if edition.capacity and edition.delegates.active().count() >= edition.capacity:
+        if edition.capacity and edition.delegates.active().count() + (held_of(edition) if kept else 0) >= edition.capacity:
             raise DomainError(_("All seats of this edition are taken."), code="full")
         try:
             with transaction.atomic():

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import ConstituentGroup
+from clinics.enums import ApplicationState
 from clinics.memberships import renew_team
-from clinics.models import Delegate, Delegation, DelegationTask, Edition, Invitation, Seats
+from clinics.models import Application, Delegate, Delegation, DelegationTask, Edition, Invitation, Seats
 from clinics.services.admission import lock, places
 from clinics.services.waiting import offer_next
 from core import countries
@@ -19,6 +20,7 @@ from core.errors import DomainError
 from core.services import record_event
 from core.text import clean
 
+PROMISED = [ApplicationState.OFFERED, ApplicationState.WAITING]  # applications that count on a seat of the country
 MOST_SEATS = 500
 MOST_TASKS = 200  # of one delegation, done ones among them
 
@@ -138,16 +140,15 @@ def checked(numbers: dict) -> dict[str, int]:
 
 
 def remove_delegation(*, delegation: Delegation, actor) -> None:
-    """Take a country out of an edition: only while nobody sat, sits or was invited there. Logged.
+    """Take a country out of an edition: only while nobody sat, sits, was invited, waits or was promised a seat there. Logged.
 
-    Raises: DomainError "in use". Queries: 10, and 2 a member of the team. In one transaction.
+    Raises: DomainError "in use". Queries: 11, and 2 a member of the team. In one transaction.
     """
     with transaction.atomic():
         delegation = lock(delegation)
-        used = (
-            Delegate.objects.filter(delegation=delegation).exists() or Invitation.objects.filter(delegation=delegation).exists()
-        )
-        if used:
+        promised = Application.objects.filter(edition=delegation.edition_id, country=delegation.country, state__in=PROMISED)
+        of_people = (Delegate.objects.filter(delegation=delegation), Invitation.objects.filter(delegation=delegation), promised)
+        if any(rows.exists() for rows in of_people):
             facts = {"country": delegation.name}
             words = _("%(country)s has members or invitations, so it stays. Set its free seats to 0 instead.")
             raise DomainError(words % facts, code="in use")

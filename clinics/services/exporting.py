@@ -95,6 +95,7 @@ def participants(edition: Edition, asked: Asked, user):
 
 
 def participant_cells(edition: Edition, rows, user) -> list[list]:
+    """Return a row for each delegate; whoever was erased has no address. Pure."""
     return [
         [
             str(one), one.user.email if one.user else "", one.delegation.name, one.get_group_display(),
@@ -115,6 +116,7 @@ def invitations(edition: Edition, asked: Asked, user):
 
 
 def invitation_cells(edition: Edition, rows, user) -> list[list]:
+    """Return a row for each invitation. Pure."""
     return [
         [
             one.name, one.email, one.delegation.name, one.get_group_display(), one.organisation, one.position,
@@ -139,6 +141,7 @@ def application_cells(edition: Edition, rows, user) -> list[list]:
 
 
 def application_row(one: Application, score) -> list:
+    """Return one application as cells. Args: score: None where it is not known or not shown. Pure."""
     points = [round(score.mean, 1), score.reviews, round(score.spread, 1)] if score else ["", 0, ""]
     return [
         str(one.user), one.user.email, one.country_name, label(ConstituentGroup, one.group), one.organisation, one.position,
@@ -157,6 +160,7 @@ def balance(edition: Edition, asked: Asked, user) -> list:
 
 
 def balance_cells(edition: Edition, rows, user) -> list[list]:
+    """Return a row for each line of the balance sheet. Pure."""
     return [
         [
             countries.name(one.country) if one.country else "", one.group_label,
@@ -177,6 +181,7 @@ def priorities(edition: Edition, asked: Asked, user):
 
 
 def priority_cells(edition: Edition, rows, user) -> list[list]:
+    """Return a row for each text of priorities. Pure."""
     return [
         [
             one.priorities.delegation.name, one.get_field_display(), words_of(one), one.get_language_display(), one.version,

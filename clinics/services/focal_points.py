@@ -87,12 +87,15 @@ def find_focal_point(key: str) -> TeamMember | None:
 def send_focal_link(*, member: TeamMember, actor) -> TeamMember:
     """Mail a focal point a new link to the seats of her country; an earlier one ends. Logged.
 
-    Raises: DomainError "role" for another role or a country that is not in the edition, "state", "over". Queries: 7.
+    Raises: DomainError "role" for another role or a country that is not in the edition, "address" when nobody could be
+    written to, "state", "over". Queries: 7.
     """
     edition = member.edition
     require(edition, Act.INVITE)
     if member.role != TeamRole.FOCAL_POINT:
         raise DomainError(_("Only country focal points get this link."), code="role")
+    if not (member.email or member.user_id and member.user.is_active):
+        raise DomainError(_("The account of this focal point is closed. Give an address in the team first."), code="address")
     if not edition.delegations.filter(country=member.country).exists():
         text = _("%(country)s has no delegation in this edition.") % {"country": member.country_name}
         raise DomainError(text, code="role")

@@ -130,10 +130,13 @@ def kept(obj, **texts) -> None:
 
 # Dates --------------------------------------------------------------------------------------------
 def check_dates(*, starts_on: date, ends_on: date, zone: str) -> None:
-    """Refuse dates that cannot be. Raises: DomainError "dates" beside `ends_on`, "zone" beside `zone`. Pure."""
+    """Refuse dates that cannot be. Raises: DomainError "dates" beside the day, "zone" beside `zone`. Pure."""
     if not is_zone(zone):
         text = _("“%(zone)s” is not a time zone. Choose one such as Africa/Blantyre.")
         raise DomainError(text % {"zone": zone}, code="zone", field="zone")
+    for field, chosen in {"starts_on": starts_on, "ends_on": ends_on}.items():
+        if not 2000 < chosen.year < 2200:
+            raise DomainError(_("Choose a day in these years."), code="dates", field=field)
     if ends_on < starts_on:
         raise DomainError(_("The edition ends before it starts."), code="dates", field="ends_on")
 

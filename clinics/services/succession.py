@@ -24,7 +24,7 @@ def take_over(*, leaving: Delegate, user, actor, reason: str) -> Delegate:
     """
     reason = needed(reason)
     if leaving.user_id == user.pk:
-        raise DomainError(_("She has this seat already."), code="same")
+        raise DomainError(_("This person has this seat already."), code="same")
     with transaction.atomic():
         delegation = lock(leaving.delegation)
         require(delegation.edition, Act.SWAP)

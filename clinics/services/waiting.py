@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import Act, ApplicationState, Decision
 from clinics.models import Application, Delegate, Delegation, Edition
-from clinics.services.admission import lock, places
+from clinics.services.admission import held_of, lock, places
 from clinics.services.editions import require
 from core.errors import DomainError
 from core.services import record_event
@@ -52,8 +52,7 @@ def has_room(delegation: Delegation, group: str) -> bool:
     edition = delegation.edition
     if not edition.capacity:
         return True
-    promised = edition.applications.filter(state=ApplicationState.OFFERED, offer_until__gt=timezone.now()).count()
-    return edition.delegates.active().count() + promised < edition.capacity
+    return edition.delegates.active().count() + held_of(edition) < edition.capacity
 
 
 def first_in_line(delegation: Delegation, group: str) -> Application | None:
@@ -112,14 +111,16 @@ def order_line(*, edition: Edition, country: str, group: str, wanted: dict[int, 
     """Put a line into the order that staff want; those whose place became one of the first are told.
 
     Args: wanted: {application: place}; who is not in it keeps her place among the others, behind equals.
-    Raises: DomainError "state", "reason" when somebody who waits already would move and no reason is given.
-    Queries: 9, and 1 a letter, in one transaction with the edition's row locked. Logged. Safe to repeat.
+    Raises: DomainError "state", "conflict" when the actor gives another place to somebody whom she must not judge, "reason"
+    when somebody who waits already would move and no reason is given.
+    Queries: 10, and 1 a letter, in one transaction with the edition's row locked. Logged. Safe to repeat.
     """
     with transaction.atomic():
         edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
         require(edition, Act.REVIEW if edition.allows(Act.REVIEW) else Act.RELEASE)
         rows = in_order(edition, country, group)
         now = {row.pk: place for place, row in enumerate(rows, start=1)}
+        refuse_hidden(edition, actor, {pk: place for pk, place in wanted.items() if pk in now and place != now[pk]})
         ordered = sorted(rows, key=lambda row: (wanted.get(row.pk, now[row.pk]), now[row.pk]))
         if [row.pk for row in ordered] == [row.pk for row in rows]:
             return
@@ -132,3 +133,11 @@ def order_line(*, edition: Edition, country: str, group: str, wanted: dict[int, 
         places_ = {"before": {"order": list(now)}, "after": {"order": [row.pk for row in ordered]}}
         record_event(actor=actor, act="order waiting list", obj=edition, reason=reason.strip(), **places_)
         tell_moves(rows[0], before)
+
+
+def refuse_hidden(edition: Edition, actor, moved: dict[int, int]) -> None:
+    """Refuse to move whom the actor must not judge: herself, a conflict of interest. Raises: DomainError. Queries: 1."""
+    seen = Application.objects.reviewable_by(actor).filter(edition=edition, pk__in=moved)
+    if moved and seen.count() < len(moved):
+        text = _("You cannot move an application that is not shown to you: your own, or a conflict of interest.")
+        raise DomainError(text, code="conflict")

@@ -188,6 +188,8 @@ def situation_of(request, edition: Edition, application: Application | None) -> 
     seat = call.seat_of(edition, request.user)
     if seat is not None:
         return "seat" if isinstance(seat, Delegate) else "invited", {"seat": seat}
+    if request.looking and application is not None:  # a draft, also after the call
+        return "looking", {}
     try:
         deadline = call.require_call(edition, request.user)
     except DomainError as refusal:

@@ -40,7 +40,7 @@ def invitation(request, key):
     if not consume(request, app="clinics", action="invitation", config=RATE, limit_get=True):
         return respond_429(request)
     found = asked_for(key)
-    if found.state == InvitationState.ACCEPTED and request.user.is_authenticated and found.user_id == request.user.pk:
+    if found.state == InvitationState.ACCEPTED and has_seat(request, found):
         return seat_page(request, found)
     if request.method != "POST":
         return invitation_page(request, found)
@@ -53,6 +53,12 @@ def asked_for(key: str) -> Invitation:
     found = get_object_or_404(rows, key=key)
     found.delegation.edition = found.edition
     return found
+
+
+def has_seat(request, found: Invitation) -> bool:
+    """Say whether whoever reads accepted this invitation and takes part still. Queries: 1 for her, 0 for others."""
+    is_hers_by_now = request.user.is_authenticated and found.user_id == request.user.pk
+    return is_hers_by_now and found.edition.delegates.active().filter(user=request.user).exists()
 
 
 def who_stands(request, found: Invitation) -> str:
@@ -107,9 +113,16 @@ def accepted(request, found: Invitation):
         form.add_error(None, refusal.message)
         return invitation_page(request, asked_for(found.key), form=form, status=409)
     except ValidationError as error:
-        form.add_error(None, error)
+        say(form, error)
         return invitation_page(request, found, form=form, status=400)
     return entered(request, found, delegate.user)
+
+
+def say(form, error: ValidationError) -> None:
+    """Put what an account's own rules refuse beside its field, and above the form what the form does not ask."""
+    found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for field, sentences in found.items():
+        form.add_error(field if field in form.fields else None, sentences)
 
 
 def is_double_click(request, found: Invitation) -> bool:

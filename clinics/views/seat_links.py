@@ -14,7 +14,7 @@ from clinics.models import SeatLink
 from clinics.services.accepting import take_with_profile
 from clinics.services.editions import REFUSALS
 from clinics.services.seat_links import over_because
-from clinics.views.invitations import RATE
+from clinics.views.invitations import RATE, say
 from core.errors import DomainError
 from core.translations import LANGUAGES
 
@@ -61,6 +61,6 @@ def taken(request, link: SeatLink, form: ProfileForm):
         if refusal.code != "joined":
             return link_page(request, link, form, refused=str(refusal), status=410 if refusal.code in GONE else 409)
     except ValidationError as error:
-        form.add_error(None, error)
+        say(form, error)
         return link_page(request, link, form, status=400)
     return redirect(link)

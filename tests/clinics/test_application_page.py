@@ -143,8 +143,8 @@ def test_draft_is_not_shown_to_whoever_looks_on(client_of, staff, person, comple
     browser = client_of(staff)
     browser.post(f"/admin/accounts/user/{person.pk}/look/", {"reason": "She cannot find it"})
     page = page_of(browser)
-    if "looking" in page:
-        assert complete.motivation not in page
+    assert "A draft is not shown to whoever looks on" in page
+    assert complete.motivation not in page
 
 
 # With script --------------------------------------------------------------------------------------

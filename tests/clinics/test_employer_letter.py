@@ -25,7 +25,8 @@ def delegate(participant):
     delegation = DelegationFactory()
     TeamMemberFactory(edition=delegation.edition, role="manager", user=UserFactory(name="Lucía Fernández"))
     for week in range(4):
-        SessionFactory(block=BlockFactory(edition=delegation.edition, number=week + 1, starts_on=delegation.edition.starts_on + timedelta(days=week)))  # fmt: skip
+        starts_on = delegation.edition.starts_on + timedelta(days=week)
+        SessionFactory(block=BlockFactory(edition=delegation.edition, number=week + 1, starts_on=starts_on))
     return DelegateFactory(delegation=delegation, user=participant)
 
 

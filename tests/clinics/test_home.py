@@ -228,6 +228,8 @@ def test_a_late_joiner_and_a_successor_see_the_list_and_others_do_not(client_of,
     assert "To catch up" in home_of(client_of, outsider, edition).content.decode()
 
     late = DelegateFactory(delegation=own.delegation, user=UserFactory())
+    assert "To catch up" not in home_of(client_of, late.user, edition).content.decode()
+    Delegate.objects.filter(pk=late.pk).update(joined_at=datetime(2027, 2, 1, 9, 0, tzinfo=UTC))
     assert "To catch up" in home_of(client_of, late.user, edition).content.decode()
 
 

@@ -14,7 +14,8 @@ from reminders.models import Letter
 from tests.factories import DelegateFactory, DelegationFactory, InvitationFactory
 
 pytestmark = pytest.mark.django_db
-GOOD = "name,email,country,group,language,organisation,position\nGrace Banda,grace@union.example,MW,workers,fr,Congress,Researcher\n"
+HEAD = "name,email,country,group,language,organisation,position\n"
+GOOD = HEAD + "Grace Banda,grace@union.example,MW,workers,fr,Congress,Researcher\n"
 
 
 @pytest.fixture

@@ -50,12 +50,8 @@ ABOUT = {
     "clinics.seat_passed_on": lambda scene: (object_key(left(scene["delegation"], "replaced")), "", {}),
     "clinics.withdrawn": lambda scene: (object_key(left(scene["delegation"], "withdrawn")), "", {}),
     "clinics.admitted": lambda scene: (object_key(scene["delegate"]), "", {}),
-    "clinics.invitation": lambda scene: (object_key(scene["invitation"]), "", {}),
-    "clinics.invitation_reminder": lambda scene: (
-        object_key(scene["invitation"]),
-        f"7 before {scene['invitation'].expires_at:%Y-%m-%d %H:%M}",
-        {},
-    ),
+    "clinics.invitation": lambda scene: (object_key(InvitationFactory()), "", {}),
+    "clinics.invitation_reminder": lambda scene: reminder(InvitationFactory()),
     "clinics.invitation_declined": lambda scene: (object_key(declined(scene["invitation"])), "", {}),
     "clinics.focal_point": lambda scene: (object_key(scene["team_member"]), "1", {}),
     "courses.unfinished": lambda scene: (
@@ -88,6 +84,11 @@ def published(priorities):
     """Return priorities that were published."""
     type(priorities).objects.filter(pk=priorities.pk).update(published_at=timezone.now())
     return priorities
+
+
+def reminder(invitation):
+    """Return what the reminder of an invitation to another clinic is about."""
+    return object_key(invitation), f"7 before {invitation.expires_at:%Y-%m-%d %H:%M}", {}
 
 
 def declined(invitation):

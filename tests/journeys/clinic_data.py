@@ -44,6 +44,7 @@ class People:
     def __init__(self):
         self.staff = User.objects.get(email="staff@demo.example")
         self.sessions: dict[str, str] = {}
+        self.let_in("staff", self.staff)
 
     def make(self, handle: str, name: str, language: str = "en", country: str = "MW", group: str = "workers", **facts) -> User:
         """Return a person who has agreed to the privacy notice; her session stands in `sessions` by her handle."""
@@ -52,11 +53,16 @@ class People:
         known = {"language": language, "country": country, "group": group, "zone_confirmed": True}
         user = User.objects.create_user(email, None, name=name, **known, **facts)
         give_consent(user=user, language=language)
+        self.let_in(handle, user)
+        return user
+
+    def let_in(self, handle: str, user: User) -> None:
+        """Open a session for a person, as the form to sign in would."""
         session = SessionStore()
-        session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()})
+        proof = user.get_session_auth_hash()
+        session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: proof})
         session.save()
         self.sessions[handle] = session.session_key
-        return user
 
 
 def edition(slug: str, staff: User, *, weeks: int, last: str, seats: dict[str, dict[str, int]]) -> Edition:

@@ -1,6 +1,7 @@
 """A real portal as `make run` starts it (web, worker, beat, file mail), and a real Chromium."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -143,6 +144,23 @@ def device(chromium, portal):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session")
+def clinics(portal) -> dict:
+    """Editions and people of `clinic_data`, once for all journeys of clinics."""
+    said = portal.manage("shell", "-v0", "-c", "from tests.journeys.clinic_data import make; make()")
+    return json.loads(said.splitlines()[-1]) | {"url": portal.url}
+
+
+def enter(page, clinics: dict, handle: str):
+    """Sign somebody of `clinics` in on a new device, without the form; return its page."""
+    page.context.add_cookies([{"name": "sessionid", "value": clinics["sessions"][handle], "url": clinics["url"]}])
+    return page
+
+
+def main(page):
+    return page.locator("main")
 
 
 def sign_in(page, who: str, language="fr", following=""):
