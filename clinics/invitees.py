@@ -1,6 +1,7 @@
 """A list of people to invite, as a CSV file: read from whatever a spreadsheet wrote, every fault with its line."""
 
 import csv
+import functools
 import io
 from dataclasses import dataclass
 
@@ -110,22 +111,35 @@ def row(line: int, cells: list[str], places: dict[str, int]) -> Row:
 
 def group_of(word: str) -> str:
     """Return the code of a constituent group, given by code or by its name in any language; "" for no group. Pure."""
-    return _words(ConstituentGroup.choices).get(fold(word), "")
+    return _groups().get(fold(word), "")
 
 
 def language_of(word: str) -> str:
     """Return the code of a language, given by code or by its name in any of them; "" for another one. Pure."""
-    return _words(settings.LANGUAGES).get(fold(word), "")
+    return _languages().get(fold(word), "")
 
 
 def country_of(word: str) -> str:
     """Return the code of a country, given by code or by its name in any language; "" for no country. Pure."""
-    folded = fold(word)
-    for code, _name in settings.LANGUAGES:
-        for country, name in countries.choices(code):
-            if folded in (country.lower(), fold(name)):
-                return country
-    return ""
+    return _countries().get(fold(word), "")
+
+
+@functools.cache
+def _groups() -> dict[str, str]:
+    return _words(ConstituentGroup.choices)
+
+
+@functools.cache
+def _languages() -> dict[str, str]:
+    """Return {folded name: code} of the languages: by their own name, and by that which the others give them."""
+    names = [(code, translation.get_language_info(code)["name_translated"]) for code, _name in settings.LANGUAGES]
+    return _words(settings.LANGUAGES) | _words(names)
+
+
+@functools.cache
+def _countries() -> dict[str, str]:
+    found = {fold(name): country for code, _name in settings.LANGUAGES for country, name in countries.choices(code)}
+    return found | {country.lower(): country for country, _name in countries.choices("en")}
 
 
 def _words(choices) -> dict[str, str]:

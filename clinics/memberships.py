@@ -1,5 +1,7 @@
 """Which audience keys a person has by taking part in clinics, or by holding them."""
 
+from django.db.models import F
+
 from accounts.models import User
 from accounts.services import bump_audience
 from clinics.enums import TeamRole
@@ -21,6 +23,11 @@ def keys_of(user) -> list[str]:
     if led:
         keys += [f"delegation.{pk}" for pk in Delegation.objects.filter(edition__in=led).values_list("pk", flat=True)]
     return keys
+
+
+def people_changed(edition_id: int) -> None:
+    """Let the pages that tell who sits in an edition, and which side signed, be rendered anew. Queries: 1."""
+    Edition.objects.filter(pk=edition_id).update(people_version=F("people_version") + 1)
 
 
 def renew_team(edition: Edition) -> None:

@@ -127,7 +127,10 @@ class Plan:
 
 
 def plan_of(edition: Edition, language: str) -> Plan:
-    """Return an edition's plan. Queries: 0 when kept, else 5 (sessions, blocks, their modules, weeks, activities)."""
+    """Return an edition's plan. Queries: 0 when kept, else 5 (sessions, blocks, their modules, weeks, activities).
+
+    An edition that came without its long texts is asked for once more when the plan is made.
+    """
     key = f"clinic.{generation()}.{edition.pk}.{edition.changed_at.timestamp():.6f}.{language}"
     found = caches["process"].get(key)
     if found is None:
@@ -148,6 +151,8 @@ def readable(plan: Plan, user) -> list[ModuleRef]:
 
 
 def _plan(edition: Edition, language: str, key: str) -> Plan:
+    if edition.get_deferred_fields():
+        edition = Edition.objects.get(pk=edition.pk)
     sessions = tuple(_session(row, language) for row in Session.objects.filter(edition=edition))
     rows = list(Block.objects.filter(edition=edition).prefetch_related("modules"))
     blocks = tuple(_block(row, sessions, language) for row in rows)

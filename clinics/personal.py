@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinics.enums import Act, ApplicationState, DelegateRole, DelegateState, ReviewState
+from clinics.memberships import people_changed
 from clinics.models import (
     Announcement,
     Application,
@@ -130,7 +131,9 @@ def leave_seats(user) -> None:
         if seat.state == DelegateState.ACTIVE and seat.delegation.edition.allows(Act.JOIN):
             free_seat(seat, reason="")
     hush(map(object_key, seats))
-    seats.update(user=None, leave_reason="")
+    Delegate.objects.filter(user=user).update(user=None, leave_reason="")
+    for edition in {seat.edition_id for seat in seats}:  # pages that are kept named her
+        people_changed(edition)
 
 
 def free_seat(seat: Delegate, *, reason: str) -> None:
@@ -240,6 +243,8 @@ def merge_clinics(keep, drop):
         Review.objects.filter(pk=(other if JUDGED.index(mine.state) >= JUDGED.index(other.state) else mine).pk).delete()
     merge_roles(keep, drop)
     rename(drop, {"user": keep.pk})
+    for edition in set(Delegate.objects.filter(user=drop).values_list("edition", flat=True)):
+        people_changed(edition)
     for model, field in [*MOVING, *ACTED]:
         model.objects.filter(**{field: drop}).update(**{field: keep})
 

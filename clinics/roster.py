@@ -7,6 +7,16 @@ from clinics.models import Delegate, Delegation, DelegationTask, Signature
 from clinics.steps import SIGNING
 
 LAST_DONE = 10  # finished tasks shown
+SHOWN = [
+    "title",
+    "language",
+    "due_on",
+    "done_at",
+    "delegation",
+    "owner__user__name",
+    "owner__user__email",
+    "owner__user__erased_at",
+]
 
 
 @dataclass(frozen=True)
@@ -53,11 +63,11 @@ class SideState:
 
 @dataclass(frozen=True)
 class Roster:
+    """Who sits in a delegation, which seats are empty, which sides signed: the same for all who read its page."""
+
     members: list[Member]
     seats: list[GroupSeats]
     sides: list[SideState]
-    open_tasks: list[DelegationTask]
-    done_tasks: list[DelegationTask]
 
     @property
     def is_head_missing(self) -> bool:
@@ -65,21 +75,31 @@ class Roster:
 
 
 def roster_of(delegation: Delegation) -> Roster:
-    """Return who and what is in a delegation. Queries: 4 (members, seats, signatures, tasks), 3 before anybody wrote."""
+    """Return who is in a delegation. Queries: 3 (members, seats, signatures), 2 before anybody wrote."""
     delegates = list(delegation.delegates.active().select_related("user").order_by("group", "pk"))
     delegates.sort(key=lambda one: one.role != "head")
     numbers = list(delegation.seats.values_list("group", "number"))
-    tasks = list(delegation.tasks.select_related("owner__user"))
-    done = sorted((task for task in tasks if task.done_at), key=lambda task: task.done_at, reverse=True)
     return Roster(
         members=[Member(one, shows_photo(one.user)) for one in delegates],
         seats=[GroupSeats(group, n, sum(one.group == group for one in delegates)) for group, n in numbers],
         sides=sides_of(delegation, delegates),
-        open_tasks=sorted(
-            (task for task in tasks if not task.done_at), key=lambda task: (task.due_on is None, str(task.due_on))
-        ),
-        done_tasks=done[:LAST_DONE],
     )
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What a delegation has set itself: what is open, by date, and what was done last."""
+
+    open: list[DelegationTask]
+    done: list[DelegationTask]
+
+
+def tasks_of(delegation: Delegation) -> Tasks:
+    """Return the tasks of a delegation. Queries: 1."""
+    tasks = list(delegation.tasks.select_related("owner__user").only(*SHOWN))
+    done = sorted((task for task in tasks if task.done_at), key=lambda task: task.done_at, reverse=True)
+    to_do = sorted((task for task in tasks if not task.done_at), key=lambda task: (task.due_on is None, str(task.due_on)))
+    return Tasks(open=to_do, done=done[:LAST_DONE])
 
 
 def shows_photo(user) -> bool:
@@ -94,5 +114,5 @@ def sides_of(delegation: Delegation, delegates: list[Delegate]) -> list[SideStat
     if priorities is not None:
         rows = Signature.objects.filter(priorities=priorities, version=priorities.version).select_related("user")
         signed = {one.side: one for one in rows}
-    present = {one.side for one in delegates}
+    present = {one.side for one in delegates if one.user_id}
     return [SideState(side, side in present, signed.get(side)) for side in SIGNING]

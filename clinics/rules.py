@@ -4,11 +4,15 @@ from django.db.models import Exists
 from core.audiences import numbers_for
 from core.rules import may_read, staff_with
 
+sees_all = staff_with("clinics.view_edition")
+
 
 @rules.predicate
 def leads(user, edition) -> bool:
-    """Say whether a person leads this edition, or is staff who see all. One query."""
-    return edition is not None and type(edition)._default_manager.led_by(user).filter(pk=edition.pk).exists()
+    """Say whether a person leads this edition, or is staff who see all. No query but those of her keys."""
+    if edition is None:
+        return False
+    return sees_all(user) or edition.pk in numbers_for(user, "clinic.", ".tutors")
 
 
 @rules.predicate

@@ -90,6 +90,7 @@ def standing_of(edition: Edition, user, language: str, *, progress: dict | None 
     """
     plan = plan_of(edition, language)
     rows = Delegate.objects.active().filter(edition=edition, user=user).select_related("delegation__priorities")
+    rows = rows.defer("delegation__priorities__published")
     delegate = rows.annotate(took_over=has_predecessor()).first()
     priorities = getattr(delegate.delegation, "priorities", None) if delegate else None
     if progress is None:

@@ -116,9 +116,10 @@ class EditionAdmin(TranslatedAdmin):
     def save_model(self, request, obj, form, change):
         """Save; dates and deadline change by their services, which write them into the log."""
         with transaction.atomic():
-            if change:  # the state moves on its own page, perhaps since this form was read
+            if change:  # what moves elsewhere, perhaps since this form was read
                 stands = Edition.objects.select_for_update(of=("self",)).get(pk=obj.pk)
-                obj.state, obj.published_at = stands.state, stands.published_at
+                for name in ("state", "published_at", "people_version"):
+                    setattr(obj, name, getattr(stands, name))
             if change and {"apply_day", "apply_clock"} & set(form.changed_data):
                 change_deadline(edition=obj, until=obj.apply_by, actor=request.user)
             if change and set(DATES) & set(form.changed_data):

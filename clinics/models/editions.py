@@ -19,6 +19,8 @@ from core.translations import LANGUAGES, TranslatedModel
 from courses.models import Module
 from programme.models import SubRegion, Theme
 
+LONG = ("description", "description_html", "cost", "equipment", "certificate_rules")
+LONG_TEXTS = [f"{field}_{code}" for field in LONG for code in LANGUAGES]  # of an edition's public page: deferred elsewhere
 TAKEN = {"applications", "invitations", "seats", "focal-points", "letters", "mine"}  # first parts of other addresses
 
 
@@ -121,6 +123,7 @@ class Edition(TranslatedModel):
         "self", verbose_name=_("copied from"), null=True, blank=True, on_delete=models.SET_NULL, editable=False
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    people_version = models.PositiveIntegerField(default=0, editable=False)  # rises when seats or signatures change hands
 
     objects = EditionQuerySet.as_manager()
 

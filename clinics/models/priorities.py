@@ -19,7 +19,7 @@ class PrioritiesQuerySet(OfDelegationQuerySet):
         return published.filter(delegation__edition__in=Edition.objects.inside(user))
 
     def public(self):
-        """Return those that may stand on the country page: published, and agreed by every side that signed."""
+        """Return those that may stand on the country page: published, and agreed by every side with members."""
         return self.filter(published_at__isnull=False, is_public=True)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import ConstituentGroup
 from accounts.services import bump_audience
 from clinics.enums import Act, ApplicationState, DelegateRole, DelegateState
+from clinics.memberships import people_changed
 from clinics.models import Application, Delegate, Delegation, Edition
 from clinics.services.editions import require
 from core.errors import DomainError
@@ -102,6 +103,7 @@ def admit(
             raise DomainError(_("You have a seat in this edition already."), code="joined") from error
         record_event(actor=actor or user, act="take a seat", obj=delegate, after={"group": group, "edition": edition.pk})
         bump_audience(user)
+        people_changed(edition.pk)
         if over is None:
             tell(kind="clinics.admitted", recipient=user, target=f"clinics.delegate:{delegate.pk}")
     return delegate
@@ -120,6 +122,7 @@ def vacate(*, delegate: Delegate, to: DelegateState, actor, reason: str) -> Dele
     if not changed:
         raise DomainError(_("This person does not take part any more."), code="gone")
     delegate.refresh_from_db()
+    people_changed(delegate.edition_id)
     record_event(actor=actor, act="leave a seat", obj=delegate, reason=reason, after={"state": to.value})
     if delegate.user_id:
         bump_audience(delegate.user)

@@ -166,8 +166,8 @@ def accept_invitation(*, invitation: Invitation, user) -> Delegate:
             )
             raise DomainError(text % {"email": invitation.email}, code="address")
         if invitation.replaces and invitation.replaces.state == DelegateState.ACTIVE:
-            reason = _("%(name)s was invited to take the seat over.") % {"name": invitation.name}
-            delegate = take_over(leaving=invitation.replaces, user=user, actor=user, reason=reason[:MOST])
+            reason = _("A successor was invited to take the seat over.")  # no name: this stays when she is forgotten
+            delegate = take_over(leaving=invitation.replaces, user=user, actor=user, reason=reason)
         else:
             delegate = admit(delegation=invitation.delegation, user=user, group=invitation.group)
         settle(invitation, InvitationState.ACCEPTED, user=user)

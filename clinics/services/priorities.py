@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import ConstituentGroup, Side
 from clinics.enums import Act, PrioritiesState, PriorityField
+from clinics.memberships import people_changed
 from clinics.models import Delegation, Priorities, PriorityText, Signature
 from clinics.services.editions import require
 from core import own_texts
@@ -229,6 +230,7 @@ def sign(*, priorities: Priorities, user, side: str, version: int, agrees_public
         facts = {"user": user, "agrees_public": agrees_public}
         signature, is_new = present.signatures.get_or_create(side=side, version=version, defaults=facts)
         if is_new:
+            people_changed(present.delegation.edition_id)
             after = {"side": str(side), "version": version, "agrees_public": agrees_public}
             record_event(actor=user, act="sign priorities", obj=present, after=after)
         publish_when_complete(present, user)
@@ -308,9 +310,9 @@ def signed_by(one: SideStanding) -> dict:
 
 
 def agreed(sides: list[SideStanding]) -> bool:
-    """Say whether this may stand on the country's page: a side signed, and every one that did agrees. Pure."""
-    signatures = [one.signature for one in sides if one.signature]
-    return bool(signatures) and all(one.agrees_public for one in signatures)
+    """Say whether this may stand on the country's page: every side that has members signed, and agrees. Pure."""
+    signatures = [one.signature for one in sides if one.state != "not_represented"]
+    return bool(signatures) and all(one and one.agrees_public for one in signatures)
 
 
 # The country's page -------------------------------------------------------------------------------
@@ -341,7 +343,8 @@ def agree(priorities: Priorities, actor, side: str, *, agrees: bool) -> Prioriti
             after = {"side": str(side), "agrees_public": agrees}
             record_event(actor=actor, act="agree to country page", obj=present, after=after)
         answers = list(present.signatures.filter(version=shown).values_list("agrees_public", flat=True))
-        public = present.published_at is not None and bool(answers) and all(answers)
+        is_whole = all(one["state"] != "not_signed" for one in present.published.get("sides", []))
+        public = present.published_at is not None and is_whole and bool(answers) and all(answers)
         if present.is_public != public:
             present.is_public = public
             present.save(update_fields=["is_public"])

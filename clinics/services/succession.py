@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinics.enums import Act, DelegateRole, DelegateState
+from clinics.memberships import people_changed
 from clinics.models import Delegate, Delegation
 from clinics.services.admission import admit, lock, vacate
 from clinics.services.editions import require
@@ -34,6 +35,7 @@ def take_over(*, leaving: Delegate, user, actor, reason: str) -> Delegate:
         if role == DelegateRole.HEAD:
             successor.role = role
             successor.save(update_fields=["role"])
+            people_changed(delegation.edition_id)
         leaving.successor = successor
         leaving.save(update_fields=["successor"])
         leaving.tasks.filter(done_at__isnull=True).update(owner=successor)
@@ -91,6 +93,7 @@ def set_head(*, delegate: Delegate, actor) -> Delegate:
             former.save(update_fields=["role"])
         delegate.role = DelegateRole.HEAD
         delegate.save(update_fields=["role"])
+        people_changed(delegation.edition_id)
         states = {"before": {"head": former and former.pk}, "after": {"head": delegate.pk}}
         record_event(actor=actor, act="set head of delegation", obj=delegation, **states)
     return delegate

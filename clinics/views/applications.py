@@ -72,6 +72,8 @@ def application_letter_remove(request, slug):
     application, refused = keep(request, edition)
     if refused:
         return refused
+    if not application.is_open:
+        return closed_page(request, edition, {})
     call.remove_letter(application=application)
     return redirect(call_address(slug, "letter"))
 

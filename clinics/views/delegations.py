@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,16 +13,21 @@ from accounts.enums import Visibility
 from clinics.enums import Act
 from clinics.forms.delegations import LeaveForm, TaskForm
 from clinics.models import Delegate, Delegation, DelegationTask
-from clinics.roster import roster_of
+from clinics.models.editions import LONG_TEXTS
+from clinics.outline import plan_of
+from clinics.roster import roster_of, tasks_of
 from clinics.services.delegations import add_task, change_task, finish_task, reopen_task
 from clinics.services.succession import withdraw_delegate
 from core.errors import DomainError
+from core.pagecache import generation
 from core.views import served
+
+NOT_SHOWN = [*(f"edition__{field}" for field in LONG_TEXTS), "priorities__published"]
 
 
 def get_delegation(user, slug: str, country: str) -> Delegation:
     """Return a delegation whose inner page this person reads, or 404. Queries: 1."""
-    rows = Delegation.objects.visible_to(user).select_related("edition", "priorities")
+    rows = Delegation.objects.visible_to(user).select_related("edition", "priorities").defer(*NOT_SHOWN)
     return get_object_or_404(rows, edition__slug=slug, country=country.upper())
 
 
@@ -35,23 +41,33 @@ def get_writable(request, slug: str, country: str) -> Delegation:
 
 def shown(request, delegation: Delegation, form: TaskForm | None = None, status: int = 200):
     """Render a delegation's page, perhaps with a task as it was typed."""
-    roster = roster_of(delegation)
+    roster = SimpleLazyObject(lambda: roster_of(delegation))  # asked when the page is not kept
     edition = delegation.edition
-    own = next((one.delegate for one in roster.members if one.delegate.user_id == request.user.pk), None)
+    own = delegation.delegates.active().filter(user=request.user).only("pk").first()
     may_manage = request.user.is_staff and request.user.has_perm("clinics.manage_edition")
     may_write = request.user.has_perm("clinics.write_tasks", delegation)
     context = {
         "edition": edition,
+        "plan": plan_of(edition, get_language()[:2]),
         "delegation": delegation,
         "roster": roster,
+        "tasks": tasks_of(delegation),
+        "kept": f"{generation()}.{delegation.pk}.{edition.people_version}.{version_of(delegation)}",
         "own": own,
         "may_leave": own is not None and edition.allows(Act.SWAP),
         "may_invite": edition.allows(Act.INVITE) and request.user.has_perm("clinics.invite_delegate", delegation),
         "may_manage": may_manage,
         "may_write": may_write,
-        "form": form or (TaskForm(members=[one.delegate for one in roster.members]) if may_write else None),
+        "form": form,
+        "new_task": SimpleLazyObject(lambda: TaskForm(members=[one.delegate for one in roster.members])),
     }
     return render(request, "clinics/delegation_detail.html", context, status=status)
+
+
+def version_of(delegation: Delegation) -> int:
+    """Return the version of a delegation's priorities, 0 before anybody wrote. Pure, with the priorities fetched."""
+    priorities = getattr(delegation, "priorities", None)
+    return priorities.version if priorities else 0
 
 
 @require_safe

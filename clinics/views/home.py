@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from clinics.catching_up import minutes_of
 from clinics.enums import TeamRole
 from clinics.models import Edition
+from clinics.models.editions import LONG_TEXTS
 from clinics.models.team import led_numbers
 from clinics.outline import Plan
 from clinics.sessions import session_rows
@@ -21,7 +22,7 @@ from core.text import fold
 @require_safe
 def home(request, slug):
     """What is next, the weeks, the modules, the sessions, the people. For whoever is inside."""
-    edition = get_object_or_404(Edition.objects.inside(request.user), slug=slug)
+    edition = get_object_or_404(Edition.objects.inside(request.user).defer(*LONG_TEXTS), slug=slug)
     standing = standing_of(edition, request.user, get_language()[:2])
     steps = steps_of(standing)
     plan, missed = standing.plan, standing.missed
@@ -38,7 +39,8 @@ def home(request, slug):
         "cards": [{"week": week, "state": week.stands(standing.today)} for week in plan.weeks],
         "sessions": functools.partial(session_rows, plan, request.user.zone),
         "zone": timezone.get_current_timezone_name(),
-        "delegations": delegations_of(edition),
+        "kept": f"{plan.key}.{edition.people_version}",
+        "delegations": functools.partial(delegations_of, edition),
         "team": edition.team.exclude(role=TeamRole.OBSERVER).select_related("user"),
         "leads": may_manage or edition.pk in led_numbers(request.user),
         "may_manage": may_manage,
@@ -48,7 +50,7 @@ def home(request, slug):
 
 def delegations_of(edition: Edition) -> list:
     """Return the delegations with their seats and priorities, by name in the active language. Queries: 1."""
-    rows = edition.delegations.with_seats().select_related("priorities")
+    rows = edition.delegations.with_seats().select_related("priorities").defer("priorities__published")
     return sorted(rows, key=lambda one: fold(one.name))
 
 

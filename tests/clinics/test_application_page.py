@@ -396,3 +396,12 @@ def test_home_is_silent_after_the_deadline_and_when_handed_in(browser, complete,
     now.shift(-5 * DAY)
     Application.objects.update(state="submitted")
     assert "not handed in" not in page_of(browser, "/en/")
+
+
+def test_letter_of_what_was_handed_in_stays(browser, complete, person):
+    complete.state = "submitted"
+    complete.save(update_fields=["state"])
+
+    answer = browser.post(f"{ADDRESS}letter/remove/")
+
+    assert answer.status_code == 409

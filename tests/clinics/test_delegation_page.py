@@ -75,7 +75,7 @@ def test_queries_do_not_grow_with_members(client_of, participant, own, members, 
     client = client_of(participant)
     client.get(at("delegation_detail", own.delegation))
 
-    with django_assert_num_queries(FLOOR + 6):
+    with django_assert_num_queries(FLOOR + 5):
         client.get(at("delegation_detail", own.delegation))
 
 

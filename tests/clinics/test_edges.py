@@ -12,6 +12,7 @@ from clinics.admin.editions import EditionAdmin
 from clinics.enums import EditionState
 from clinics.forms.editions import instant
 from clinics.models import Application, Delegate, Delegation, Edition
+from clinics.personal import erase_clinics
 from clinics.services import deciding
 from clinics.services.admission import admit
 from clinics.services.delegations import remove_delegation
@@ -218,6 +219,15 @@ def test_whoever_gave_up_the_seat_is_not_told_that_she_has_it(client_of):
     assert browser.get(invitation.get_absolute_url()).status_code == 410
 
 
+def test_pages_that_are_kept_forget_whoever_is_erased_also_when_the_edition_is_over():
+    delegate = DelegateFactory(delegation__edition__state="closed")
+
+    erase_clinics(delegate.user)
+
+    delegate.edition.refresh_from_db()
+    assert delegate.edition.people_version == 1
+
+
 def test_a_letter_follows_the_application_into_the_account_that_stays(edition, staff):
     keep, row = UserFactory(), ApplicationFactory(edition=edition)
     row.letter = stored(f"user.{row.user_id}")
@@ -237,14 +247,14 @@ def test_saving_the_form_of_an_edition_never_moves_it(client_of, staff, monkeypa
     saved = EditionAdmin.save_model
 
     def meanwhile(self, request, obj, form, change):
-        Edition.objects.filter(pk=edition.pk).update(state="selection")
+        Edition.objects.filter(pk=edition.pk).update(state="selection", people_version=7)
         return saved(self, request, obj, form, change)
 
     monkeypatch.setattr(EditionAdmin, "save_model", meanwhile)
     assert browser.post(url, data).status_code == 302
 
     edition.refresh_from_db()
-    assert (edition.hours_a_week, edition.state) == (9, EditionState.SELECTION)
+    assert (edition.hours_a_week, edition.state, edition.people_version) == (9, EditionState.SELECTION, 7)
 
 
 @pytest.mark.parametrize("year", [1, 9999])

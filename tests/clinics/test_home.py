@@ -179,7 +179,7 @@ def test_queries_do_not_grow(client_of, participant, own, edition, many, django_
     client = client_of(participant)
     client.get("/en/clinics/clinic/home/")
 
-    with django_assert_num_queries(FLOOR + 6):
+    with django_assert_num_queries(FLOOR + 4):
         client.get("/en/clinics/clinic/home/")
 
 

@@ -268,6 +268,20 @@ def test_staff_publish_as_it_is_and_the_copy_says_who_has_not_signed(staff):
     assert Event.objects.get(act="publish priorities", actor=staff).reason == "Week 1 begins"
 
 
+def test_what_a_side_has_not_signed_stands_on_the_country_page_only_once_it_has(staff):
+    priorities = ready()
+    worker, minister = member(priorities), member(priorities, "government")
+    signed(priorities, worker, agrees=True)
+    priorities = publish_as_is(priorities=priorities, actor=staff, reason="Week 1 begins")
+    assert not priorities.is_public
+    assert not give_agreement(priorities=priorities, actor=worker, side="workers").is_public
+
+    signed(priorities, minister, "government", agrees=True)
+
+    priorities.refresh_from_db()
+    assert priorities.is_public
+
+
 def test_what_nobody_signed_never_stands_on_the_country_page(staff):
     priorities = publish_as_is(priorities=ready(), actor=staff, reason="Week 1 begins")
 
