@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info
 
 from accounts.enums import ConstituentGroup, Side
 from clinics.enums import EditionState
-from clinics.models import Block, Edition
+from clinics.models import Block, Delegation, Edition
 from clinics.outline import Plan, WeekLine
 from core.audiences import numbers_for
 from core.text import fold
@@ -38,10 +38,18 @@ def way_in(edition: Edition, now: datetime | None = None) -> str:
     return "closed" if edition.is_open_call else "invited"
 
 
-def next_edition(user=VISITOR) -> Edition | None:
-    """Return the edition that a person could come to next: one with an open call before all others. Queries: 2."""
-    rows = list(Edition.objects.visible_to(user).upcoming().prefetch_related("delegations"))
-    return next((row for row in rows if row.takes_applications()), rows[0] if rows else None)
+def next_edition(user=VISITOR) -> tuple[Edition | None, list[Delegation]]:
+    """Return the edition that a person could come to next, one with an open call before all others, and its countries.
+
+    Queries: 1. An edition without a country is not published.
+    """
+    editions = Edition.objects.visible_to(user).upcoming()
+    rows = Delegation.objects.filter(edition__in=editions.values("pk")).select_related("edition")
+    found: dict = {}
+    for row in rows.order_by("edition__starts_on", "edition__slug", "country"):
+        found.setdefault(row.edition, []).append(row)
+    edition = next((one for one in found if one.takes_applications()), next(iter(found), None))
+    return edition, sorted(found.get(edition, []), key=lambda row: fold(row.name))
 
 
 def is_inside(edition: Edition, user) -> bool:

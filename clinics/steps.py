@@ -134,7 +134,7 @@ def _profile(one: Standing) -> list[Step]:
 def _refresher(one: Standing) -> list[Step]:
     found = one.progress.get(one.plan.refresher)
     due = one.plan.due(ActivityKind.REFRESHER)
-    return [_of_module("refresher", found, due)] if found else []
+    return [_of_module("refresher", found, due if due and due >= one.today else None)] if found else []
 
 
 def _modules(one: Standing) -> list[Step]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.core.cache import caches
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from core.pagecache import SECONDS, generation
 from core.richtext import figures_in, render_inline, terms_in, with_figures, with_notes, without_places
@@ -192,21 +192,26 @@ def progress(modules: list[Module], user, language: str) -> list[Progress]:
 
 
 def outlines(modules: list[Module], language: str) -> list[Outline]:
-    """Return the outlines of modules. Queries: 0 when all are kept, else 3 for any number of modules."""
+    """Return the outlines of modules. Queries: 0 when all are kept, else 3 for any number; 2 when they came whole."""
     mark = generation()
     keys = {module.pk: f"outline.{mark}.{module.pk}.{module.changed_at.timestamp():.6f}.{language}" for module in modules}
     kept = caches["process"].get_many(keys.values())
     missing = [pk for pk, key in keys.items() if key not in kept]
     if missing:
-        found = (
-            Module.objects.filter(pk__in=missing)
-            .select_related("theme")
-            .prefetch_related(Prefetch("units", Unit.objects.standing().prefetch_related("items"), to_attr="standing_units"))
-        )
+        found = whole([module for module in modules if module.pk in missing])
+        units = Prefetch("units", Unit.objects.standing().prefetch_related("items"), to_attr="standing_units")
+        prefetch_related_objects(found, units)
         made = {keys[module.pk]: _outline(module, language, keys[module.pk]) for module in found}
         caches["process"].set_many(made, SECONDS)
         kept |= made
     return [kept[keys[module.pk]] for module in modules]
+
+
+def whole(modules: list) -> list[Module]:
+    """Return modules with all their fields and themes: as they came, if they have them. Queries: 0 or 1."""
+    if all(isinstance(one, Module) and not one.get_deferred_fields() and Module.theme.is_cached(one) for one in modules):
+        return modules
+    return list(Module.objects.filter(pk__in=[one.pk for one in modules]).select_related("theme"))
 
 
 def line_of(plan: Outline, unit: Unit, language: str) -> UnitLine:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinics import shown
-from clinics.outline import plan_of
 from core import registry
 from core.linked_data import organization
 from core.middleware import keep_typed
@@ -45,12 +44,13 @@ def home(request):
         cards = sorted(found, key=lambda card: -card.urgency)
         return render(request, "home_person.html", {"cards": cards})
     language = translation.get_language()[:2]
-    modules = list(Module.objects.visible_to(request.user))
+    modules = list(Module.objects.visible_to(request.user).select_related("theme"))
     found = progress(modules, request.user, language)
-    context = next_clinic(request.user, language) | {
+    coming = next_clinic(request.user)
+    context = coming | {
         "modules": found,
         "refresher": found[0].plan if found else None,
-        "clinic": Page.objects.visible_to(request.user).filter(slug=CLINIC).only("slug").first(),
+        "clinic": None if coming else Page.objects.visible_to(request.user).filter(slug=CLINIC).only("slug").first(),
         "countries": countries_of(request.user),
         "questions": FaqEntry.objects.visible_to(request.user)[:QUESTIONS],
         "linked": linked_home,
@@ -58,15 +58,19 @@ def home(request):
     return render(request, "home.html", context)
 
 
-def next_clinic(user, language: str) -> dict:
-    """Return the edition that a visitor could come to next, with its weeks and deadline; {} while there is none."""
-    edition = shown.next_edition(user)
+def next_clinic(user) -> dict:
+    """Return the edition that a visitor could come to next, with its weeks and deadline; {} while there is none.
+
+    Queries: 1, and 1 for the weeks.
+    """
+    edition, delegations = shown.next_edition(user)
     if edition is None:
         return {}
     return {
         "edition": edition,
         "way": shown.way_in(edition),
-        "weeks": plan_of(edition, language).weeks,
+        "delegations": delegations,
+        "weeks": edition.weeks.all(),
         "deadline": shown.deadline(edition)[:1],
     }
 

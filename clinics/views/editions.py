@@ -20,6 +20,7 @@ from core.access import get_readable
 from core.linked_data import breadcrumbs
 from core.pagecache import for_visitors
 from core.preview import is_preview, previewable
+from core.text import fold
 from core.translations import LANGUAGES
 from programme.notes import notes_once
 
@@ -35,6 +36,7 @@ def edition_list(request):
     found = list(rows)
     for row in found:
         row.way, row.mine = shown.way_in(row), shown.is_inside(row, request.user)
+        row.countries = sorted((one.name for one in row.delegations.all()), key=fold)
     past = [row for row in found if row.way == "over"]
     running = [row for row in found if row.state == EditionState.RUNNING]
     coming = [row for row in found if row not in past and row not in running]

@@ -65,6 +65,12 @@ def pieces(done: int, total: int) -> list[str]:
 TOKEN = secrets.token_hex(16)  # stands in a shared block where each reader's own token belongs
 
 
+@register.simple_tag
+def colon() -> str:
+    """Return a colon as the active language sets it: in French after a space that does not break."""
+    return "\u00a0:" if time.language() == "fr" else ":"
+
+
 class SharedNode(template.Node):
     """A block that is rendered once and kept; see the tag `shared`."""
 

@@ -16,7 +16,7 @@ def home(visitor) -> str:
 
 
 def test_an_open_call_comes_before_an_earlier_clinic_that_takes_nobody_more(visitor):
-    EditionFactory(state="preparation", starts_on=date(2027, 1, 4))
+    DelegationFactory(edition=EditionFactory(state="preparation", starts_on=date(2027, 1, 4)))
     open_call = EditionFactory(state="call_open", starts_on=date(2027, 5, 3))
     DelegationFactory(edition=open_call)
     WeekFactory(edition=open_call)
@@ -32,6 +32,7 @@ def test_an_open_call_comes_before_an_earlier_clinic_that_takes_nobody_more(visi
 
 def test_a_clinic_whose_call_is_over_is_shown_without_the_button(visitor):
     edition = EditionFactory(state="call_open", apply_by=timezone.now() - timedelta(hours=1))
+    DelegationFactory(edition=edition)
 
     page = home(visitor)
 
@@ -40,8 +41,8 @@ def test_a_clinic_whose_call_is_over_is_shown_without_the_button(visitor):
 
 
 def test_without_a_clinic_to_come_home_speaks_of_none(visitor):
-    EditionFactory(state="draft")
-    EditionFactory(state="closed")
+    DelegationFactory(edition=EditionFactory(state="draft"))
+    DelegationFactory(edition=EditionFactory(state="closed"))
 
     page = home(visitor)
 

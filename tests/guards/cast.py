@@ -210,7 +210,7 @@ def clinic_texts(delegation: Delegation, owner: User) -> dict:
     return {
         "priorities": priorities,
         "priority_text": PriorityText.objects.create(priorities=priorities, field="deficit", text="Informality", language="en"),
-        "task": DelegationTask.objects.create(delegation=delegation, title="Ask the ministry", language="en"),
+        "task": DelegationTask.objects.create(delegation=delegation, title="Count the seats", language="en"),
         "seats": delegation.seats.first(),
         "seat_link": SeatLink.objects.create(
             delegation=delegation, group="workers", seats=2, expires_at=timezone.now() + timedelta(days=9), made_by=owner

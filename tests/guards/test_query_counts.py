@@ -144,7 +144,7 @@ def test_list_costs_the_same_for_a_person(client_of, participant, name, kwargs, 
     one, three = growth(more, act)
 
     assert 0 < one == three
-    assert one <= 12
+    assert one <= 14  # two of them for her keys by clinics, asked once an hour
 
 
 @pytest.mark.parametrize(
