@@ -307,7 +307,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep_jobs": {"task": "core.tasks.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
     "keep_schedule": {"task": "courses.tasks.keep_schedule", "schedule": 60.0, "options": {"expires": 50}},
     "tend_mail": {"task": "reminders.tasks.tend_mail", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
-    "tend_clinics": {"task": "clinics.tasks.tend_clinics", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
+    "invited": {
+        "task": "clinics.tasks.expire_invitations",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 300},
+    },
+    "offers": {"task": "clinics.tasks.expire_offers", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
     "plan": {"task": "reminders.tasks.plan", "schedule": crontab(minute="*/10"), "options": {"expires": 300}},
 }
 

@@ -123,13 +123,20 @@ def plan(now: datetime | None = None) -> int:
     """Let every kind's finder write what is due into the ledger. Safe to repeat and to run twice at once.
 
     Returns: the number of letters found (new or standing). Queries: those of the finders and 1 per kind.
+    Raises: ExceptionGroup of what finders raised, after all others have had their turn.
     """
-    now, found = now or timezone.now(), 0
+    now, found, faults = now or timezone.now(), 0, []
     for kind in registry.letter_kinds:
-        dues = list(kind.finder(now)) if kind.finder else []
+        try:
+            dues = list(kind.finder(now)) if kind.finder else []
+        except Exception as fault:  # whatever a finder raises: the letters of the others must not wait for its repair
+            faults.append(fault)
+            continue
         if dues:
             write(kind, dues)
         found += len(dues)
+    if faults:
+        raise ExceptionGroup("finders of letters failed", faults)
     return found
 
 

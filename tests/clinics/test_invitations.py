@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clinics import tasks
 from clinics.models import Delegate, Invitation
 from clinics.services import invitations as services
-from clinics.tasks import tend_clinics
 from core.errors import DomainError
 from core.models import Event
 from reminders.models import Letter
@@ -227,7 +227,7 @@ def test_time_ends_invitations(django_assert_num_queries):
     late = [InvitationFactory(expires_at=timezone.now() - timedelta(minutes=1)) for _ in range(3)]
     standing = InvitationFactory()
 
-    tend_clinics()
+    tasks.expire_invitations()
 
     assert set(Invitation.objects.filter(state="expired")) == set(late)
     standing.refresh_from_db()

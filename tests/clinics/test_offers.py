@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clinics import tasks
 from clinics.models import Application, Delegate, Seats
 from clinics.services.offers import accept_offer, decline_offer, expire_offers, withdraw_application
-from clinics.tasks import TENDING
 from core.audiences import keys_for
 from core.errors import DomainError
 from core.models import Event
@@ -194,8 +194,12 @@ def test_whoever_has_a_seat_is_not_told_that_her_offer_ran_out(delegation):
     assert not told("clinics.offer_expired")
 
 
-def test_time_tends_the_offers():
-    assert expire_offers in TENDING
+def test_time_ends_offers(delegation):
+    row = offered(delegation, offer_until=timezone.now())
+
+    tasks.expire_offers()
+
+    assert state_of(row) == "expired"
 
 
 # Races --------------------------------------------------------------------------------------------

@@ -401,6 +401,21 @@ def test_plan_writes_what_finders_find_once(participant, outsider, kind, django_
     assert Letter.objects.count() == 4
 
 
+def test_a_finder_that_fails_holds_up_no_other(participant, kind, monkeypatch):
+    def fail(now):
+        raise ZeroDivisionError
+
+    broken = Kind(code="accounts.welcome", context=dict, finder=fail)
+    monkeypatch.setitem(registry.letter_kinds._offers, "accounts.welcome", broken)
+    kind(lambda letter: {"name": "", "url": ""}, finder=lambda now: [Due(participant.pk, "a:1", "2026", now)])
+
+    with pytest.raises(ExceptionGroup) as failed:
+        services.plan()
+
+    assert failed.group_contains(ZeroDivisionError)
+    assert Letter.objects.filter(kind="test.kind").count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_plan_twice_at_once_writes_once(participant, kind, at_once):
     kind(lambda letter: {"name": "", "url": ""}, finder=lambda now: [Due(participant.pk, "a:1", "2026", now)])
