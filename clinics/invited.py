@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import ConstituentGroup
 from clinics.models import Delegation, Edition, Invitation, SeatLink
+from clinics.shown import zone_label
 from core.time import clock, day, moment, zone_name
 
 
@@ -27,12 +28,6 @@ def offer(delegation: Delegation, edition: Edition, group: str = "") -> dict:
         "zone": zone_label(edition),
         "contact": reverse("programme:contact") + f"?to={edition.key}",
     }
-
-
-def zone_label(edition: Edition) -> str:
-    """Return the zone of an edition as people call it on its first day. Pure."""
-    with timezone.override(edition.zone):
-        return zone_name(edition.moment(edition.starts_on))
 
 
 def of_invitation(invitation: Invitation) -> dict:

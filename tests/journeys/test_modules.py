@@ -21,7 +21,9 @@ for part in module.parts():
 forget_pages()
 """
 EMPTY = """
+from clinics.models import Activity
 from courses.models import CheckItem, Module, Question
+Activity.objects.all().delete()
 CheckItem.objects.all().delete()
 Module.objects.all().delete()
 Question.objects.update(version=None)
